@@ -1,0 +1,1 @@
+//! Identities and what they may do.

@@ -1,0 +1,1 @@
+//! The use cases: authorize, apply the bucket's rules, call the store.

@@ -1,0 +1,1 @@
+//! The server's configuration, typed, from the environment.

@@ -1,0 +1,1 @@
+//! Simulated drives and clock, the reference model, history checking.
