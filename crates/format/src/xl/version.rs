@@ -1,0 +1,187 @@
+//! One version, encoded and decoded (section 4.4).
+
+use super::{DeleteMarker, Header, Kind, LegacyVersion, ObjectVersion, XlError};
+use crate::msgpack::{Reader, UnknownFields, Writer};
+use base::Timestamp;
+use bytes::Bytes;
+use uuid::Uuid;
+
+/// A decoded version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are objects, and few are alive at a time")]
+pub enum Version {
+    /// An object.
+    Object(ObjectVersion),
+    /// A delete marker or a free version.
+    DeleteMarker(DeleteMarker),
+    /// An object converted from `xl.json`.
+    Legacy(Box<LegacyVersion>),
+}
+
+impl Version {
+    /// The version's id; nil is the null version.
+    pub fn version_id(&self) -> Uuid {
+        match self {
+            Version::Object(object) => object.version_id,
+            Version::DeleteMarker(marker) => marker.version_id,
+            Version::Legacy(_) => Uuid::nil(),
+        }
+    }
+
+    /// When the version was written.
+    pub fn mod_time(&self) -> Timestamp {
+        match self {
+            Version::Object(object) => object.mod_time,
+            Version::DeleteMarker(marker) => marker.mod_time,
+            Version::Legacy(legacy) => legacy.mod_time,
+        }
+    }
+
+    /// The object to read: of an object itself, of a legacy one the same shape; `None` for a delete marker.
+    pub fn into_object(self) -> Option<ObjectVersion> {
+        match self {
+            Version::Object(object) => Some(object),
+            Version::Legacy(legacy) => Some(legacy.as_object()),
+            Version::DeleteMarker(_) => None,
+        }
+    }
+}
+
+/// A version as a file holds it: its header, and its body still encoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionEntry {
+    /// The version's header.
+    pub header: Header,
+    body: Bytes,
+}
+
+impl VersionEntry {
+    /// An entry from its two halves. That they belong together is checked by [`VersionEntry::decode`].
+    pub(super) fn from_parts(header: Header, body: Bytes) -> Self {
+        VersionEntry { header, body }
+    }
+
+    /// Encodes a version and computes its header.
+    pub fn from_version(version: &Version) -> Self {
+        let mut writer = Writer::with_capacity(TYPICAL_BODY);
+        write(version, &mut writer);
+        VersionEntry { header: Header::of(version), body: writer.finish().into() }
+    }
+
+    /// An entry from an encoded version alone, as formats before 1.3 and other nodes give it.
+    pub fn from_body(body: Bytes) -> Result<Self, XlError> {
+        let header = Header::of(&read(&body)?);
+        Ok(VersionEntry { header, body })
+    }
+
+    /// The encoded version.
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// Decodes the version. An error concerns this version alone. The id and kind of the body must be those of
+    /// the header.
+    pub fn decode(&self) -> Result<Version, XlError> {
+        let version = read(&self.body)?;
+        let kind = match version {
+            Version::Object(_) => Kind::Object,
+            Version::DeleteMarker(_) => Kind::DeleteMarker,
+            Version::Legacy(_) => Kind::Legacy,
+        };
+        if kind != self.header.kind || version.version_id() != self.header.version_id {
+            return Err(XlError::field("version header"));
+        }
+        Ok(version)
+    }
+
+    /// The data directory of an object version, read without decoding the rest; nil for the other kinds.
+    pub fn data_dir(&self) -> Result<Uuid, XlError> {
+        let mut reader = Reader::new(&self.body);
+        for _ in 0..reader.map()? {
+            if reader.key()? != b"V2Obj" {
+                reader.skip()?;
+                continue;
+            }
+            for _ in 0..reader.map()? {
+                if reader.key()? == b"DDir" {
+                    return Ok(reader.uuid()?);
+                }
+                reader.skip()?;
+            }
+            return Ok(Uuid::nil());
+        }
+        Ok(Uuid::nil())
+    }
+}
+
+/// Room for the body of an object with little metadata, so that most are encoded without growing.
+const TYPICAL_BODY: usize = 512;
+
+fn write(version: &Version, writer: &mut Writer) {
+    let (unknown, writer_version) = match version {
+        Version::Object(object) => (&object.extra.in_version, object.writer_version),
+        Version::DeleteMarker(marker) => (&marker.in_version, marker.writer_version),
+        Version::Legacy(legacy) => (&legacy.in_version, legacy.writer_version),
+    };
+    writer.map(3 + unknown.count());
+    writer.text("Type");
+    match version {
+        Version::Object(object) => {
+            writer.uint(Kind::Object.number().into());
+            writer.text("V2Obj");
+            object.write(writer);
+        }
+        Version::DeleteMarker(marker) => {
+            writer.uint(Kind::DeleteMarker.number().into());
+            writer.text("DelObj");
+            marker.write(writer);
+        }
+        Version::Legacy(legacy) => {
+            writer.uint(Kind::Legacy.number().into());
+            writer.text("V1Obj");
+            legacy.write(writer);
+        }
+    }
+    writer.text("v");
+    writer.uint(writer_version);
+    unknown.write(writer);
+}
+
+fn read(body: &Bytes) -> Result<Version, XlError> {
+    let mut kind = None;
+    let (mut object, mut marker, mut legacy) = (None, None, None);
+    let mut writer_version = 0;
+    let mut unknown = UnknownFields::default();
+    Reader::new(body).fields(&mut unknown, |key, reader| {
+        match key {
+            b"Type" => kind = Some(Kind::from_number(reader.fit()?)?),
+            b"V1Obj" if !reader.nil() => legacy = Some(LegacyVersion::read(reader)?),
+            b"V2Obj" if !reader.nil() => object = Some(ObjectVersion::read(reader)?),
+            b"DelObj" if !reader.nil() => marker = Some(DeleteMarker::read(reader)?),
+            b"V1Obj" | b"V2Obj" | b"DelObj" => {}
+            b"v" => writer_version = reader.uint()?,
+            _ => return Ok(false),
+        }
+        Ok::<_, XlError>(true)
+    })?;
+    match (kind.ok_or(XlError::field("Type"))?, object, marker, legacy) {
+        (Kind::Object, Some(mut object), _, _) => {
+            object.writer_version = writer_version;
+            object.extra.in_version = unknown;
+            Ok(Version::Object(object))
+        }
+        (Kind::DeleteMarker, _, Some(mut marker), _) => {
+            marker.writer_version = writer_version;
+            marker.in_version = unknown;
+            Ok(Version::DeleteMarker(marker))
+        }
+        (Kind::Legacy, _, _, Some(mut legacy)) => {
+            legacy.writer_version = writer_version;
+            legacy.in_version = unknown;
+            Ok(Version::Legacy(Box::new(legacy)))
+        }
+        (Kind::Object, ..) => Err(XlError::field("V2Obj")),
+        (Kind::DeleteMarker, ..) => Err(XlError::field("DelObj")),
+        (Kind::Legacy, ..) => Err(XlError::field("V1Obj")),
+    }
+}
