@@ -1,0 +1,29 @@
+//! The secrets that signatures are checked with.
+
+use base::Secret;
+
+/// Gives secrets for access keys; implemented over the server's accounts.
+pub trait SigningKeys: Send + Sync {
+    /// The secret of an access key.
+    fn lookup(&self, access_key: &str) -> Result<Credentials, KeyError>;
+}
+
+/// What belongs to an access key.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// The secret key.
+    pub secret: Secret,
+    /// For temporary credentials: the session token that every request must show.
+    pub session_token: Option<Secret>,
+}
+
+/// Why there is no secret for an access key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyError {
+    /// The key doesn't exist, or is a temporary one that has expired.
+    Unknown,
+    /// The account is disabled.
+    Disabled,
+    /// The accounts are not loaded yet.
+    NotReady,
+}

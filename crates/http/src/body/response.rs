@@ -1,0 +1,115 @@
+//! The body of an answer.
+
+use base::{ByteStream, StreamError};
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// An answer's body: its length is known before its first byte, and it is kept to. The server writes `Content-Length`.
+pub struct ResponseBody {
+    source: Source,
+    left: u64,
+}
+
+enum Source {
+    Done,
+    Whole(Bytes),
+    Stream(ByteStream),
+}
+
+/// Why an answer could not be finished. The connection breaks: HTTP has no other way to say so once the head is gone.
+#[derive(Debug, thiserror::Error)]
+pub enum ResponseError {
+    /// The producer failed.
+    #[error("the answer broke off: {0}")]
+    Broken(#[source] StreamError),
+    /// The producer gave another number of bytes than it had promised; the count is what was still due.
+    #[error("the answer has another length than announced ({0} bytes were still due)")]
+    WrongLength(u64),
+}
+
+impl ResponseBody {
+    /// No bytes.
+    pub fn empty() -> Self {
+        ResponseBody { source: Source::Done, left: 0 }
+    }
+
+    /// `length` bytes from `stream`. If it gives more, fewer or an error, the connection is broken off.
+    pub fn stream(stream: ByteStream, length: u64) -> Self {
+        ResponseBody { source: Source::Stream(stream), left: length }
+    }
+
+    /// How many bytes are still to be sent.
+    pub fn len(&self) -> u64 {
+        self.left
+    }
+
+    /// Whether nothing is to be sent any more.
+    pub fn is_empty(&self) -> bool {
+        self.left == 0
+    }
+
+    fn fail(&mut self, error: ResponseError) -> Poll<Option<Result<Frame<Bytes>, ResponseError>>> {
+        self.source = Source::Done;
+        Poll::Ready(Some(Err(error)))
+    }
+}
+
+impl From<Bytes> for ResponseBody {
+    fn from(bytes: Bytes) -> Self {
+        if bytes.is_empty() {
+            return ResponseBody::empty();
+        }
+        let left = bytes.len() as u64;
+        ResponseBody { source: Source::Whole(bytes), left }
+    }
+}
+
+impl From<String> for ResponseBody {
+    fn from(text: String) -> Self {
+        Bytes::from(text).into()
+    }
+}
+
+impl From<&'static str> for ResponseBody {
+    fn from(text: &'static str) -> Self {
+        Bytes::from_static(text.as_bytes()).into()
+    }
+}
+
+impl Body for ResponseBody {
+    type Data = Bytes;
+    type Error = ResponseError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, ResponseError>>> {
+        let this = &mut *self;
+        let next = match &mut this.source {
+            Source::Done => return Poll::Ready(None),
+            Source::Whole(bytes) => Some(Ok(std::mem::take(bytes))),
+            Source::Stream(stream) => std::task::ready!(stream.as_mut().poll_next(cx)),
+        };
+        let data = match next {
+            Some(Ok(data)) => data,
+            Some(Err(error)) => return this.fail(ResponseError::Broken(error)),
+            None if this.left == 0 => return Poll::Ready(None),
+            None => return this.fail(ResponseError::WrongLength(this.left)),
+        };
+        match this.left.checked_sub(data.len() as u64) {
+            Some(left) => this.left = left,
+            None => return this.fail(ResponseError::WrongLength(this.left)),
+        }
+        if this.left == 0 {
+            this.source = Source::Done;
+        }
+        Poll::Ready(Some(Ok(Frame::data(data))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.left == 0
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.left)
+    }
+}
