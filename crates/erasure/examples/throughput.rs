@@ -11,10 +11,10 @@ use rustfs_erasure::{Kernel, ReedSolomon, bitrot};
 
 const BLOCK: usize = 1 << 20;
 const HOT_BLOCKS: usize = 1;
-const COLD_BLOCKS: usize = 256;
+const COLD_BLOCKS: usize = 128;
 const ROUNDS: usize = 7;
 /// Data walked over in a round.
-const ROUND_BYTES: usize = 512 << 20;
+const ROUND_BYTES: usize = 128 << 20;
 
 fn main() {
     for (label, blocks) in [("hot", HOT_BLOCKS), ("cold", COLD_BLOCKS)] {
