@@ -78,3 +78,20 @@ pub enum StoreError {
     #[error("the store is closing")]
     Closing,
 }
+
+impl StoreError {
+    /// A key that can't be a name.
+    pub(crate) fn bad_key(key: &str, error: format::names::NameError) -> Self {
+        use format::names::NameError;
+        let reason = match error {
+            NameError::Empty => "it is empty",
+            NameError::TooLong => "it is longer than 1024 bytes",
+            NameError::Nul => "it has a NUL byte",
+            NameError::EmptyElement => "it has an empty path element",
+            NameError::DotElement => "it has a path element that is . or ..",
+            NameError::ElementTooLong => "it has a path element of more than 255 characters",
+            NameError::Bucket => "it is no name",
+        };
+        StoreError::BadKey { key: key.to_owned(), reason }
+    }
+}

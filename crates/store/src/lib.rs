@@ -1,9 +1,29 @@
 //! Objects on erasure sets: pools, sets, versions, multipart, listing, healing, quorum, commits across drives.
 //!
 //! It must not know S3's names and errors, nor users. ARCHITECTURE.md, "Store", has the invariants.
+//!
+//! Inside, from below: [`gather`] asks drives in parallel, [`quorum`] finds what they agree on, [`set`] puts both
+//! together for one erasure set; [`frames`], [`memory`] and [`stage`] bring bodies to the drives; [`commit`] changes a
+//! name on all of them. [`store`] has what the parts share and the rules they keep.
 
+mod commit;
+mod config;
 mod error;
+mod frames;
+mod gather;
+mod heal_queue;
+mod layout;
+mod lock;
+mod memory;
+mod pool;
+mod quorum;
+mod readers;
+mod set;
+mod stage;
+mod store;
 mod types;
 
+pub use config::{DEFAULT_INLINE_BLOCK, DEFAULT_MEMORY, DriveStatus, OpenError, OpenEvent, PoolConfig, StoreConfig};
 pub use error::StoreError;
+pub use store::Store;
 pub use types::*;

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Names a version of an object.
@@ -166,6 +167,20 @@ pub struct DeleteRequest {
     /// With versioning, makes a delete marker even where the key doesn't exist or already ends in one
     /// (DeleteObjects does, DELETE doesn't).
     pub always_mark: bool,
+    /// Asked about the version that would be removed for good, under the name's lock.
+    pub protect: Option<Protect>,
+}
+
+/// Decides whether a version may be removed for good (object lock). It is asked under the name's lock with the
+/// version as it then is: when one is named by `version_id`, and when a delete without one would remove or replace
+/// the null version. A refusal becomes [`crate::StoreError::Rejected`] and nothing changes.
+#[derive(Clone)]
+pub struct Protect(pub Arc<dyn Fn(&ObjectInfo) -> Result<(), Rejection> + Send + Sync>);
+
+impl fmt::Debug for Protect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Protect")
+    }
 }
 
 /// An object opened for reading. While it lives its data stays, whatever is overwritten or deleted.

@@ -1,0 +1,80 @@
+//! What wants healing: names that a read or a commit found incomplete on some drive.
+//!
+//! A bounded queue without duplicates. Who finds damage calls [`HealQueue::enqueue`] and goes on; a full queue drops
+//! the newcomer (the scan finds it again). The healer takes tasks in order.
+
+use parking_lot::Mutex;
+use std::collections::{HashSet, VecDeque};
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+/// As many as MinIO keeps (on-disk-format.md 11.3); some 20 MB of names at worst.
+pub(crate) const MAX_QUEUED: usize = 100_000;
+
+/// A name to heal in a set.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct HealTask {
+    pub(crate) pool: usize,
+    pub(crate) set: usize,
+    pub(crate) bucket: String,
+    /// Encoded, as drives know it.
+    pub(crate) object: String,
+    /// A version (nil for the null version), or all of them.
+    pub(crate) version: Option<Uuid>,
+    /// Read and verify the data too.
+    pub(crate) deep: bool,
+}
+
+/// The names that wait for the healer.
+#[derive(Debug, Default)]
+pub(crate) struct HealQueue {
+    state: Mutex<State>,
+    filled: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    order: VecDeque<HealTask>,
+    known: HashSet<HealTask>,
+}
+
+impl HealQueue {
+    /// Adds a task, unless it is there already or the queue is full. Scratch areas are never healed.
+    pub(crate) fn enqueue(&self, task: HealTask) {
+        let scratch = task.bucket == format::names::SYSTEM_BUCKET
+            && ["tmp/", "multipart/", "tmp-old/"].iter().any(|area| task.object.starts_with(area));
+        if scratch {
+            return;
+        }
+        let mut state = self.state.lock();
+        if state.order.len() >= MAX_QUEUED || !state.known.insert(task.clone()) {
+            return;
+        }
+        state.order.push_back(task);
+        drop(state);
+        self.filled.notify_one();
+    }
+
+    /// The next task, when there is one.
+    pub(crate) async fn next(&self) -> HealTask {
+        loop {
+            let filled = self.filled.notified();
+            if let Some(task) = self.pop() {
+                return task;
+            }
+            filled.await;
+        }
+    }
+
+    /// The next task, if there is one.
+    pub(crate) fn pop(&self) -> Option<HealTask> {
+        let mut state = self.state.lock();
+        let task = state.order.pop_front()?;
+        state.known.remove(&task);
+        Some(task)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.state.lock().order.len()
+    }
+}

@@ -1,0 +1,80 @@
+//! The store itself, as its parts see it.
+//!
+//! What the parts share, and which invariants they keep:
+//! - [`Inner::set_of`] gives the set of a name in a pool; names are encoded ([`Inner::name`]) before anything else.
+//! - A name changes only under its lock ([`Inner::lock`]) and only through [`crate::commit::commit`], which takes the
+//!   guard. Conditions, predecessors and retention are looked at under the same guard.
+//! - A reader of data registers with [`crate::readers::Readers::enter`] before it looks at the metadata and stays
+//!   registered until its last byte.
+//! - Bodies go through [`crate::stage::stage`] into the drives' staging; what it returns discards itself when dropped
+//!   before a commit has taken it over.
+
+use crate::StoreError;
+use crate::lock::{NameGuard, NameLocks};
+use crate::memory::Memory;
+use crate::pool::Pool;
+use crate::set::{Set, Shared};
+use base::World;
+use format::names::ObjectName;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use uuid::Uuid;
+
+/// Objects on drives. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub(crate) inner: Arc<Inner>,
+}
+
+/// What the clones share.
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) shared: Shared,
+    pub(crate) pools: Vec<Pool>,
+    pub(crate) locks: NameLocks,
+    pub(crate) memory: Memory,
+    pub(crate) deployment_id: Uuid,
+    pub(crate) inline_block: u64,
+    pub(crate) max_versions: Option<usize>,
+    pub(crate) release: u64,
+    pub(crate) closing: AtomicBool,
+}
+
+impl Inner {
+    pub(crate) fn world(&self) -> &World {
+        &self.shared.world
+    }
+
+    /// All sets of all pools.
+    pub(crate) fn sets(&self) -> impl Iterator<Item = &Arc<Set>> {
+        self.pools.iter().flat_map(|pool| &pool.sets)
+    }
+
+    /// The set of an encoded name in a pool.
+    pub(crate) fn set_of(&self, pool: usize, object: &str) -> &Arc<Set> {
+        self.pools[pool].set_of(object)
+    }
+
+    /// The name that drives know a key by.
+    pub(crate) fn name(&self, key: &str) -> Result<ObjectName, StoreError> {
+        ObjectName::from_key(key).map_err(|error| StoreError::bad_key(key, error))
+    }
+
+    /// The name's lock, for a change. [`StoreError::Busy`] if it isn't had in time.
+    pub(crate) async fn lock(&self, bucket: &str, object: &str) -> Result<NameGuard, StoreError> {
+        self.check_open()?;
+        self.locks.write(bucket, object).await
+    }
+
+    /// [`StoreError::Closing`] once the store is being closed.
+    pub(crate) fn check_open(&self) -> Result<(), StoreError> {
+        if self.closing.load(Ordering::SeqCst) { Err(StoreError::Closing) } else { Ok(()) }
+    }
+}
+
+impl Store {
+    /// The id that all drives of the deployment carry.
+    pub fn deployment_id(&self) -> Uuid {
+        self.inner.deployment_id
+    }
+}
