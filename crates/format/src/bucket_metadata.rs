@@ -104,7 +104,7 @@ impl BucketMetadata {
         self.object_lock_xml == OBJECT_LOCK_ENABLED
     }
 
-    /// Reads the object's content. Times of change that were never set become the bucket's creation time.
+    /// Reads the object's content.
     pub fn parse(content: &Bytes) -> Result<BucketMetadata, RecordError> {
         let map = strip_stamp(content)?;
         let mut metadata = BucketMetadata::default();
@@ -119,10 +119,15 @@ impl BucketMetadata {
             Ok::<_, Error>(true)
         })?;
         metadata.unknown = unknown;
-        let created = metadata.created;
-        let unset = metadata.times_mut().into_iter().map(|(_, time)| time).filter(|time| time.is_zero());
-        unset.for_each(|time| *time = created);
         Ok(metadata)
+    }
+
+    /// Sets the times of change that were never set to the bucket's creation time, as MinIO has it once the
+    /// metadata is loaded.
+    pub fn fill_unset_times(&mut self) {
+        let created = self.created;
+        let unset = self.times_mut().into_iter().map(|(_, time)| time).filter(|time| time.is_zero());
+        unset.for_each(|time| *time = created);
     }
 
     /// The object's content.

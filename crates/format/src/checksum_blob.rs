@@ -37,6 +37,27 @@ impl ChecksumAlgorithm {
         Self::ALL.into_iter().find(|algorithm| algorithm.name().eq_ignore_ascii_case(name))
     }
 
+    /// The field in which requests, answers and trailers carry a value, in lower case.
+    pub fn field(self) -> &'static str {
+        match self {
+            ChecksumAlgorithm::Crc32 => "x-amz-checksum-crc32",
+            ChecksumAlgorithm::Crc32c => "x-amz-checksum-crc32c",
+            ChecksumAlgorithm::Sha1 => "x-amz-checksum-sha1",
+            ChecksumAlgorithm::Sha256 => "x-amz-checksum-sha256",
+            ChecksumAlgorithm::Crc64Nvme => "x-amz-checksum-crc64nvme",
+        }
+    }
+
+    /// The algorithm of a field, in any casing.
+    pub fn from_field(field: &str) -> Option<ChecksumAlgorithm> {
+        Self::ALL.into_iter().find(|algorithm| algorithm.field().eq_ignore_ascii_case(field))
+    }
+
+    /// Whether the values of parts can be combined into the value of the whole.
+    pub fn is_mergeable(self) -> bool {
+        !matches!(self, ChecksumAlgorithm::Sha1 | ChecksumAlgorithm::Sha256)
+    }
+
     /// How many bytes a checksum has.
     pub fn size(self) -> usize {
         match self {
