@@ -20,7 +20,7 @@ mod presigned;
 mod query;
 mod signature;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use authenticate::{Authenticator, Expected, Service};
 pub use error::AuthError;
