@@ -1,1 +1,50 @@
-//! The use cases: authorize, apply the bucket's rules, call the store.
+//! The use cases: authorize, apply the bucket's rules, call the store. The only way in.
+//!
+//! Every operation of [`Service`] asks for a [`iam::Grant`] and takes the bucket and the key from it, so that
+//! nothing can be reached that wasn't authorized. It decides what a bucket's settings mean for a request
+//! (versioning, object lock), checks and computes hashes, and translates errors into its own vocabulary.
+//!
+//! It must not know HTTP. The XML that it reads and writes is that of the bucket documents, which is how drives
+//! store them.
+
+mod answer;
+mod bucket;
+mod checksum;
+mod conditions;
+mod copy;
+mod delete;
+mod documents;
+mod error;
+mod grant;
+mod hashing;
+pub mod limits;
+mod list;
+mod lock;
+mod object;
+mod protection;
+mod put;
+mod read;
+mod request;
+mod service;
+mod tagging;
+mod tags;
+mod upload;
+
+pub use answer::{
+    Content, CreatedUpload, ListedEntry, Listing, PartListing, PartRecord, Reading, StoredPart, Upload, UploadListing,
+};
+pub use bucket::CreateBucket;
+pub use checksum::{AnnouncedChecksum, Checksum, ChecksumAlgorithm, ChecksumType, Trailers};
+pub use delete::DeleteTarget;
+pub use documents::DocumentKind;
+pub use error::ServiceError;
+pub use lock::{LockSettings, Retention, RetentionMode};
+pub use object::Object;
+pub use request::{
+    ByteRange, CompleteUpload, CopyObject, CopyPart, CreateUpload, Directive, IncomingBody, ListObjects, ListParts,
+    ListUploads, ListedPart, NewObject, Position, PutObject, ReadConditions, ReadObject, Selection, UploadPart,
+    WriteConditions,
+};
+pub use service::{Rules, Service};
+pub use store::{BucketInfo, Deleted, PartInfo, VersionId};
+pub use tags::Tags;

@@ -1,0 +1,200 @@
+//! Buckets and the documents they carry.
+
+#[cfg(test)]
+mod tests;
+
+use crate::documents::object_lock::ObjectLockConfig;
+use crate::documents::versioning::VersioningConfig;
+use crate::documents::{DocumentKind, tagging};
+use crate::{BucketInfo, Service, ServiceError, Tags, grant};
+use bytes::Bytes;
+use format::bucket_metadata::BucketMetadata;
+use format::names::BucketName;
+use iam::{Action, Grant};
+use store::Versioning;
+
+/// A bucket to make.
+#[derive(Clone, Debug, Default)]
+pub struct CreateBucket {
+    /// The region asked for.
+    pub location: Option<String>,
+    /// With object lock (and so versioning): [`Action::PutBucketObjectLockConfiguration`] and
+    /// [`Action::PutBucketVersioning`] on the bucket.
+    pub object_lock: Option<(Grant, Grant)>,
+    /// A bucket of that name is no error.
+    pub existing_is_fine: bool,
+}
+
+impl Service {
+    /// Makes a bucket. Grant: [`Action::CreateBucket`].
+    pub async fn create_bucket(&self, grant: &Grant, request: CreateBucket) -> Result<BucketInfo, ServiceError> {
+        let bucket = grant::bucket(grant, &[Action::CreateBucket])?;
+        check_new_name(bucket)?;
+        if let Some((lock, versioning)) = &request.object_lock {
+            grant::check(lock, &[Action::PutBucketObjectLockConfiguration])?;
+            grant::check(versioning, &[Action::PutBucketVersioning])?;
+            grant::same_object(grant, lock)?;
+            grant::same_object(grant, versioning)?;
+        }
+        let elsewhere = request.location.as_deref().is_some_and(|location| location != self.region());
+        if !self.region().is_empty() && elsewhere {
+            return Err(ServiceError::WrongRegion { expected: self.region().to_owned() });
+        }
+        let metadata = BucketMetadata::new(bucket, self.now(), request.object_lock.is_some());
+        match self.store.make_bucket(bucket, metadata).await {
+            Err(store::StoreError::BucketExists { .. }) if request.existing_is_fine => {
+                Ok(self.store.bucket(bucket).await?)
+            }
+            result => Ok(result?),
+        }
+    }
+
+    /// That a bucket is there, for any action on it.
+    pub async fn bucket_exists(&self, grant: &Grant) -> Result<(), ServiceError> {
+        let bucket = grant::bucket(grant, &[])?;
+        self.store.bucket_metadata(bucket).await?;
+        Ok(())
+    }
+
+    /// A bucket. Grant: [`Action::HeadBucket`] or [`Action::ListBucket`].
+    pub async fn head_bucket(&self, grant: &Grant) -> Result<BucketInfo, ServiceError> {
+        let bucket = grant::bucket(grant, &[Action::HeadBucket, Action::ListBucket])?;
+        Ok(self.store.bucket(bucket).await?)
+    }
+
+    /// All buckets, in byte order. Grant: [`Action::ListAllMyBuckets`].
+    pub async fn list_buckets(&self, grant: &Grant) -> Result<Vec<BucketInfo>, ServiceError> {
+        grant::check(grant, &[Action::ListAllMyBuckets])?;
+        Ok(self.store.list_buckets().await?)
+    }
+
+    /// Where a bucket is: the server's region. Grant: [`Action::GetBucketLocation`].
+    pub async fn bucket_location(&self, grant: &Grant) -> Result<String, ServiceError> {
+        let bucket = grant::bucket(grant, &[Action::GetBucketLocation])?;
+        self.store.bucket_metadata(bucket).await?;
+        Ok(self.region().to_owned())
+    }
+
+    /// Removes an empty bucket; with `force` ([`Action::ForceDeleteBucket`]) one with everything in it, which need
+    /// not exist. Grant: [`Action::DeleteBucket`].
+    pub async fn delete_bucket(&self, grant: &Grant, force: Option<&Grant>) -> Result<(), ServiceError> {
+        let bucket = grant::bucket(grant, &[Action::DeleteBucket])?;
+        let metadata = match self.store.bucket_metadata(bucket).await {
+            Err(store::StoreError::BucketNotFound { .. }) if force.is_some() => return Ok(()),
+            result => result?,
+        };
+        if let Some(force) = force {
+            grant::check(force, &[Action::ForceDeleteBucket])?;
+            grant::same_object(grant, force)?;
+            if !metadata.object_lock_xml.is_empty() || !metadata.replication_xml.is_empty() {
+                return Err(ServiceError::ForceDeleteForbidden { bucket: bucket.to_owned(), bucket_wide: true });
+            }
+        }
+        let versioned = !metadata.versioning_xml.is_empty();
+        match self.store.delete_bucket(bucket, force.is_some()).await {
+            Err(store::StoreError::BucketNotEmpty { bucket }) => {
+                Err(ServiceError::BucketNotEmpty { bucket, versioned })
+            }
+            result => Ok(result?),
+        }
+    }
+
+    /// A document as stored. Grant: [`DocumentKind::read_action`].
+    pub async fn bucket_document(&self, grant: &Grant, kind: DocumentKind) -> Result<Bytes, ServiceError> {
+        let bucket = grant::bucket(grant, &[kind.read_action()])?;
+        let metadata = self.store.bucket_metadata(bucket).await?;
+        let document = kind.stored(&metadata);
+        if document.is_empty() {
+            return Err(ServiceError::NoSuchDocument { bucket: bucket.to_owned(), kind });
+        }
+        Ok(document.clone())
+    }
+
+    /// Sets a bucket's versioning. Grant: [`Action::PutBucketVersioning`].
+    pub async fn put_versioning(&self, grant: &Grant, document: &[u8]) -> Result<(), ServiceError> {
+        let bucket = grant::bucket(grant, &[Action::PutBucketVersioning])?;
+        let config = VersioningConfig::parse(document)?;
+        let metadata = self.store.bucket_metadata(bucket).await?;
+        if config.status != Versioning::Enabled {
+            let invalid = |reason| ServiceError::InvalidBucketState { bucket: bucket.to_owned(), reason };
+            if !metadata.object_lock_xml.is_empty() {
+                return Err(invalid(
+                    "An Object Lock configuration is present on this bucket, versioning cannot be suspended.",
+                ));
+            }
+            if !metadata.replication_xml.is_empty() {
+                return Err(invalid(
+                    "A replication configuration is present on this bucket, bucket wide versioning cannot be suspended.",
+                ));
+            }
+        }
+        let xml = Bytes::from(config.to_xml());
+        self.edit(bucket, move |metadata, now| {
+            metadata.versioning_xml = xml;
+            metadata.versioning_updated = now;
+        })
+        .await
+    }
+
+    /// Sets the default retention of a bucket that was made with object lock. Grant:
+    /// [`Action::PutBucketObjectLockConfiguration`].
+    pub async fn put_object_lock(&self, grant: &Grant, document: &[u8]) -> Result<(), ServiceError> {
+        let bucket = grant::bucket(grant, &[Action::PutBucketObjectLockConfiguration])?;
+        let config = ObjectLockConfig::parse(document)?;
+        if self.store.bucket_metadata(bucket).await?.object_lock_xml.is_empty() {
+            return Err(ServiceError::LockNotEnabledAtCreation { bucket: bucket.to_owned() });
+        }
+        let xml = Bytes::from(config.to_xml());
+        self.edit(bucket, move |metadata, now| {
+            metadata.object_lock_xml = xml;
+            metadata.object_lock_updated = now;
+        })
+        .await
+    }
+
+    /// A bucket's tags; [`ServiceError::NoSuchTagSet`] if it has none. Grant: [`Action::GetBucketTagging`].
+    pub async fn bucket_tags(&self, grant: &Grant) -> Result<Tags, ServiceError> {
+        let bucket = grant::bucket(grant, &[Action::GetBucketTagging])?;
+        let metadata = self.store.bucket_metadata(bucket).await?;
+        if metadata.tagging_xml.is_empty() {
+            return Err(ServiceError::NoSuchTagSet { bucket: bucket.to_owned() });
+        }
+        tagging::from_stored(&metadata.tagging_xml)
+    }
+
+    /// Replaces a bucket's tags. Grant: [`Action::PutBucketTagging`].
+    pub async fn put_bucket_tags(&self, grant: &Grant, tags: Tags) -> Result<(), ServiceError> {
+        let bucket = grant::bucket(grant, &[Action::PutBucketTagging])?;
+        self.replace_bucket_tags(bucket, Bytes::from(tagging::to_xml(&tags))).await
+    }
+
+    /// Removes a bucket's tags. Grant: [`Action::PutBucketTagging`].
+    pub async fn delete_bucket_tags(&self, grant: &Grant) -> Result<(), ServiceError> {
+        let bucket = grant::bucket(grant, &[Action::PutBucketTagging])?;
+        self.replace_bucket_tags(bucket, Bytes::new()).await
+    }
+
+    async fn replace_bucket_tags(&self, bucket: &str, xml: Bytes) -> Result<(), ServiceError> {
+        self.edit(bucket, move |metadata, now| {
+            metadata.tagging_xml = xml;
+            metadata.tagging_updated = now;
+        })
+        .await
+    }
+
+    async fn edit(
+        &self,
+        bucket: &str,
+        edit: impl FnOnce(&mut BucketMetadata, base::Timestamp) + Send,
+    ) -> Result<(), ServiceError> {
+        let now = self.now();
+        Ok(self.store.update_bucket_metadata(bucket, |metadata| edit(metadata, now)).await?)
+    }
+}
+
+/// The rules for new buckets are stricter than those for directories found on drives.
+fn check_new_name(bucket: &str) -> Result<(), ServiceError> {
+    let invalid = |reason| ServiceError::InvalidBucketName { bucket: bucket.to_owned(), reason };
+    let name = BucketName::new(bucket).map_err(|_| invalid("not a valid bucket name"))?;
+    if name.is_reserved() { Err(invalid("the name is reserved")) } else { Ok(()) }
+}

@@ -1,0 +1,190 @@
+//! Copying objects within the server.
+
+#[cfg(test)]
+mod tests;
+
+use crate::hashing;
+use crate::limits::MAX_OBJECT_SIZE;
+use crate::put::{
+    DEFAULT_CONTENT_TYPE, check_new_key, end_metadata, protect_new, seal, set_storage_class, set_tags, storage_class,
+};
+use crate::read::check_source;
+use crate::request::{CopyObject, Directive, IncomingBody};
+use crate::service::BucketRules;
+use crate::{AnnouncedChecksum, Checksum, ChecksumAlgorithm, ChecksumType, Object, Service, ServiceError, grant, lock};
+use format::object_meta_keys::user;
+use iam::{Action, Grant};
+use store::{
+    Metadata, ObjectInfo, ObjectReader, PutRequest, Rejection, Seal, StorageClass, Versioning, WriteConditions,
+};
+
+/// What becomes of the checksum.
+enum CopiedChecksum {
+    /// The source's stays true: its bytes are the same.
+    Kept(Box<Checksum>),
+    /// Made anew over the bytes.
+    Computed(ChecksumAlgorithm),
+}
+
+impl Service {
+    /// Copies an object, or changes the metadata of one by copying it onto itself. Grants: [`Action::GetObject`] on
+    /// the source, [`Action::PutObject`] on the destination.
+    pub async fn copy_object(
+        &self,
+        source: &Grant,
+        destination: &Grant,
+        request: CopyObject,
+    ) -> Result<Object, ServiceError> {
+        let (source_bucket, source_key) = grant::object(source, &[Action::GetObject])?;
+        let (bucket, key) = grant::object(destination, &[Action::PutObject])?;
+        check_new_key(key)?;
+        let class = storage_class(request.storage_class.as_deref())?;
+        let rules = self.bucket_rules(bucket).await?;
+        let reader = self.store.open_object(source_bucket, source_key, request.source_version).await?;
+        let object = check_source(Object::new(reader.info.clone()), &request.source_conditions)?;
+        object.check_readable()?;
+        if object.size() > MAX_OBJECT_SIZE {
+            return Err(ServiceError::EntityTooLarge { size: object.size(), limit: MAX_OBJECT_SIZE });
+        }
+        let onto_itself = (source_bucket, source_key) == (bucket, key);
+        if onto_itself && changes_nothing(&object, &request, class) {
+            return Err(ServiceError::IllegalCopy);
+        }
+        let metadata = copied_metadata(&object, &request, class, &rules, bucket, self.now())?;
+        let checksum = copied_checksum(&object, request.checksum);
+        if onto_itself && changes_metadata_only(&object, &checksum, class, rules.versioning_of(key)) {
+            return self.replace_metadata(&object, metadata).await;
+        }
+        let put = PutRequest {
+            bucket: bucket.to_owned(),
+            key: key.to_owned(),
+            size: Some(reader.info.size),
+            versioning: rules.versioning_of(key),
+            storage_class: class,
+            metadata,
+            conditions: WriteConditions::default(),
+            mod_time: None,
+        };
+        self.copy_bytes(reader, put, checksum).await
+    }
+
+    /// Changes the metadata of an object whose bytes stay where they are.
+    async fn replace_metadata(&self, object: &Object, replacement: Metadata) -> Result<Object, ServiceError> {
+        let seen = object.info().mod_time;
+        let edit = move |info: &ObjectInfo, metadata: &mut Metadata| {
+            if info.mod_time != seen {
+                let (bucket, key) = (info.bucket.clone(), info.key.clone());
+                let overwritten = ServiceError::PreconditionFailed { bucket, key, object: None };
+                return Err(Box::new(overwritten) as Rejection);
+            }
+            let etag = metadata.user.remove(user::ETAG);
+            metadata.user = replacement.user;
+            metadata.user.extend(etag.map(|etag| (user::ETAG.to_owned(), etag)));
+            Ok(())
+        };
+        let version = Some(object.version());
+        let info = self.store.update_metadata(object.bucket(), object.key(), version, true, edit).await?;
+        Ok(Object::new(info))
+    }
+
+    async fn copy_bytes(
+        &self,
+        reader: ObjectReader,
+        put: PutRequest,
+        checksum: CopiedChecksum,
+    ) -> Result<Object, ServiceError> {
+        let size = reader.info.size;
+        let body = IncomingBody {
+            stream: reader.read(0..size),
+            size: Some(size),
+            md5: None,
+            checksum: AnnouncedChecksum::None,
+        };
+        let (compute, kept) = match checksum {
+            CopiedChecksum::Computed(algorithm) => (Some(algorithm), None),
+            CopiedChecksum::Kept(checksum) => (None, Some(checksum)),
+        };
+        let body = hashing::hash(body, MAX_OBJECT_SIZE, compute)?;
+        let seal: Seal = match kept {
+            None => seal(body.check, None),
+            Some(checksum) => Box::new(move |_| {
+                let hashes = body.check.finish().map_err(|error| Box::new(error) as Rejection)?;
+                Ok(end_metadata(hex::encode(hashes.md5), Some(&checksum)))
+            }),
+        };
+        Ok(Object::new(self.store.put_object(put, body.stream, seal).await?))
+    }
+}
+
+fn changes_nothing(object: &Object, request: &CopyObject, class: StorageClass) -> bool {
+    request.metadata == Directive::Keep
+        && request.tags == Directive::Keep
+        && request.source_version.is_none()
+        && request.checksum.is_none()
+        && storage_class(Some(object.storage_class())).is_ok_and(|stored| stored == class)
+}
+
+/// Whether the destination's bytes can stay as they are: no new version, no new redundancy, no new checksum.
+fn changes_metadata_only(
+    object: &Object,
+    checksum: &CopiedChecksum,
+    class: StorageClass,
+    versioning: Versioning,
+) -> bool {
+    let in_place =
+        object.is_latest() && object.version() == crate::VersionId::Null && versioning != Versioning::Enabled;
+    let same_class = storage_class(Some(object.storage_class())).is_ok_and(|stored| stored == class);
+    in_place && same_class && matches!(checksum, CopiedChecksum::Kept(_))
+}
+
+fn copied_metadata(
+    object: &Object,
+    request: &CopyObject,
+    class: StorageClass,
+    rules: &BucketRules,
+    bucket: &str,
+    now: base::Timestamp,
+) -> Result<Metadata, ServiceError> {
+    let mut metadata = Metadata::default();
+    match &request.metadata {
+        Directive::Replace(replacement) => metadata.user = replacement.clone(),
+        Directive::Keep => {
+            let kept = object.metadata().filter(|(name, _)| is_copied(name));
+            metadata.user = kept.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        }
+    }
+    metadata.user.entry(user::CONTENT_TYPE.to_owned()).or_insert_with(|| DEFAULT_CONTENT_TYPE.to_owned());
+    match &request.tags {
+        Directive::Replace(tags) => set_tags(&mut metadata, tags),
+        Directive::Keep => set_tags(&mut metadata, &object.tags()),
+    }
+    set_storage_class(&mut metadata, class);
+    lock::clear(&mut metadata);
+    protect_new(&mut metadata, &request.lock, rules, bucket, now)?;
+    Ok(metadata)
+}
+
+/// Metadata that tells of the source's own state stays behind.
+fn is_copied(name: &str) -> bool {
+    let own = [
+        user::TAGGING,
+        user::STORAGE_CLASS,
+        user::REPLICATION_STATUS,
+        user::RESTORE,
+        user::RESTORE_EXPIRY_DAYS,
+        user::RESTORE_REQUEST_DATE,
+    ];
+    !own.iter().any(|other| other.eq_ignore_ascii_case(name))
+}
+
+/// The checksum asked for; else the source's, made anew if it was of parts; else a CRC64NVME.
+fn copied_checksum(object: &Object, asked: Option<ChecksumAlgorithm>) -> CopiedChecksum {
+    match (asked, object.checksum()) {
+        (Some(algorithm), _) => CopiedChecksum::Computed(algorithm),
+        (None, None) => CopiedChecksum::Computed(ChecksumAlgorithm::Crc64Nvme),
+        (None, Some(stored)) if stored.kind() == ChecksumType::Composite => {
+            CopiedChecksum::Computed(stored.algorithm())
+        }
+        (None, Some(stored)) => CopiedChecksum::Kept(Box::new(stored.without_part_values())),
+    }
+}

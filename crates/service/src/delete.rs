@@ -1,0 +1,94 @@
+//! Deleting objects and versions, which object lock may forbid.
+
+#[cfg(test)]
+mod tests;
+
+use crate::limits::DELETE_CONCURRENCY;
+use crate::{Service, ServiceError, VersionId, grant, lock};
+use base::Timestamp;
+use futures_util::{StreamExt, stream};
+use iam::{Action, Grant};
+use std::sync::Arc;
+use store::{DeleteRequest, Deleted, ObjectInfo, Protect, Rejection};
+
+/// One key (or version of it) of many to delete.
+#[derive(Clone, Debug)]
+pub struct DeleteTarget {
+    /// [`Action::DeleteObject`] on the key.
+    pub grant: Grant,
+    /// A version to remove for good.
+    pub version: Option<VersionId>,
+    /// [`Action::BypassGovernanceRetention`] on the key, when the client asks for the bypass.
+    pub bypass: Option<Grant>,
+}
+
+impl Service {
+    /// Deletes an object as its bucket's versioning says, or removes one version for good. What doesn't exist is no
+    /// error. Grants: [`Action::DeleteObject`]; [`Action::BypassGovernanceRetention`] to bypass governance.
+    pub async fn delete_object(
+        &self,
+        grant: &Grant,
+        version: Option<VersionId>,
+        bypass: Option<&Grant>,
+    ) -> Result<Deleted, ServiceError> {
+        self.delete(grant, version, bypass, false).await
+    }
+
+    /// Deletes many, some at a time; the results are in the order of the targets.
+    pub async fn delete_objects(&self, targets: Vec<DeleteTarget>) -> Vec<Result<Deleted, ServiceError>> {
+        let deletions = targets.into_iter().map(|target| async move {
+            self.delete(&target.grant, target.version, target.bypass.as_ref(), true).await
+        });
+        stream::iter(deletions).buffered(DELETE_CONCURRENCY).collect().await
+    }
+
+    /// Removes everything whose key begins with the path of the grant's key, all versions. Grant:
+    /// [`Action::DeleteObject`].
+    pub async fn delete_prefix(&self, grant: &Grant) -> Result<(), ServiceError> {
+        let (bucket, prefix) = grant::object(grant, &[Action::DeleteObject])?;
+        if self.bucket_rules(bucket).await?.lock.is_some() {
+            return Err(ServiceError::ForceDeleteForbidden { bucket: bucket.to_owned(), bucket_wide: false });
+        }
+        Ok(self.store.delete_prefix(bucket, prefix).await?)
+    }
+
+    async fn delete(
+        &self,
+        grant: &Grant,
+        version: Option<VersionId>,
+        bypass: Option<&Grant>,
+        always_mark: bool,
+    ) -> Result<Deleted, ServiceError> {
+        let (bucket, key) = grant::object(grant, &[Action::DeleteObject])?;
+        let may_bypass = may_bypass(grant, bypass)?;
+        let rules = self.bucket_rules(bucket).await?;
+        let request = DeleteRequest {
+            bucket: bucket.to_owned(),
+            key: key.to_owned(),
+            version_id: version,
+            versioning: rules.versioning_of(key),
+            always_mark,
+            protect: Some(protect(self.now(), may_bypass)),
+        };
+        Ok(self.store.delete_object(request).await?)
+    }
+}
+
+/// Whether a second grant allows to bypass governance on the first one's object.
+pub(crate) fn may_bypass(grant: &Grant, bypass: Option<&Grant>) -> Result<bool, ServiceError> {
+    let Some(bypass) = bypass else { return Ok(false) };
+    grant::check(bypass, &[Action::BypassGovernanceRetention])?;
+    grant::same_object(grant, bypass)?;
+    Ok(true)
+}
+
+/// What the store asks before a version goes for good.
+fn protect(now: Timestamp, bypass: bool) -> Protect {
+    Protect(Arc::new(move |version: &ObjectInfo| {
+        if lock::may_remove(&version.metadata, now, bypass) {
+            return Ok(());
+        }
+        let (bucket, key) = (version.bucket.clone(), version.key.clone());
+        Err(Box::new(ServiceError::ObjectLocked { bucket, key }) as Rejection)
+    }))
+}

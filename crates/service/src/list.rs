@@ -1,0 +1,51 @@
+//! Listing objects and versions.
+
+#[cfg(test)]
+mod tests;
+
+use crate::limits::MAX_LIST_ENTRIES;
+use crate::request::{ListObjects, Position};
+use crate::{ListedEntry, Listing, Object, Service, ServiceError, grant};
+use iam::{Action, Grant};
+use store::{ListRequest, Listed};
+
+impl Service {
+    /// A page of a bucket's objects. Grant: [`Action::ListBucket`].
+    pub async fn list_objects(&self, grant: &Grant, request: ListObjects) -> Result<Listing, ServiceError> {
+        let bucket = grant::bucket(grant, &[Action::ListBucket])?;
+        self.list(bucket, request, false).await
+    }
+
+    /// A page of a bucket's versions and delete markers. Grant: [`Action::ListBucketVersions`] or
+    /// [`Action::ListBucket`].
+    pub async fn list_versions(&self, grant: &Grant, request: ListObjects) -> Result<Listing, ServiceError> {
+        let bucket = grant::bucket(grant, &[Action::ListBucketVersions, Action::ListBucket])?;
+        self.list(bucket, request, true).await
+    }
+
+    async fn list(&self, bucket: &str, request: ListObjects, versions: bool) -> Result<Listing, ServiceError> {
+        let request = ListRequest {
+            bucket: bucket.to_owned(),
+            prefix: request.prefix,
+            delimiter: request.delimiter,
+            after: request.after.key,
+            after_version: request.after.version,
+            limit: request.limit.min(MAX_LIST_ENTRIES),
+            versions,
+        };
+        let page = self.store.list(request).await?;
+        let next = if page.truncated { page.entries.last().map(|last| position_after(last, versions)) } else { None };
+        let entries = page.entries.into_iter().map(|entry| match entry {
+            Listed::Object(info) => ListedEntry::Object(Box::new(Object::new(*info))),
+            Listed::Prefix(prefix) => ListedEntry::Prefix(prefix),
+        });
+        Ok(Listing { entries: entries.collect(), truncated: page.truncated, next })
+    }
+}
+
+fn position_after(last: &Listed, versions: bool) -> Position {
+    match last {
+        Listed::Object(info) => Position { key: info.key.clone(), version: versions.then_some(info.version_id) },
+        Listed::Prefix(prefix) => Position { key: prefix.clone(), version: None },
+    }
+}

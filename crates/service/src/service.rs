@@ -1,0 +1,93 @@
+//! The way in: what every use case shares.
+
+use crate::ServiceError;
+use crate::documents::object_lock::ObjectLockConfig;
+use crate::documents::versioning::VersioningConfig;
+use base::{Timestamp, World};
+use iam::{Action, Caller, Context, Grant, Iam};
+use std::sync::Arc;
+use store::{Store, Versioning};
+use uuid::Uuid;
+
+/// What the configuration says of the use cases.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rules {
+    /// Where this server says it is; empty: nowhere in particular.
+    pub region: String,
+}
+
+/// The use cases. Cheap to clone.
+#[derive(Clone)]
+pub struct Service {
+    pub(crate) store: Store,
+    pub(crate) world: World,
+    iam: Arc<Iam>,
+    rules: Arc<Rules>,
+}
+
+impl Service {
+    pub fn new(store: Store, iam: Arc<Iam>, rules: Rules, world: World) -> Self {
+        Service { store, world, iam, rules: Arc::new(rules) }
+    }
+
+    pub fn iam(&self) -> &Iam {
+        &self.iam
+    }
+
+    /// Whether `caller` may do `action`: the grant is what the operations ask for.
+    pub fn authorize(
+        &self,
+        caller: &Caller,
+        action: Action,
+        bucket: Option<&str>,
+        key: Option<&str>,
+        context: &Context,
+    ) -> Result<Grant, ServiceError> {
+        Ok(self.iam.authorize(caller, action, bucket, key, context)?)
+    }
+
+    /// The server's region; empty if none is configured.
+    pub fn region(&self) -> &str {
+        &self.rules.region
+    }
+
+    /// The id that all drives of the deployment share.
+    pub fn deployment_id(&self) -> Uuid {
+        self.store.deployment_id()
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.world.clock.now()
+    }
+
+    /// The settings of a bucket that decide what happens to its objects. An error if there is no such bucket.
+    pub(crate) async fn bucket_rules(&self, bucket: &str) -> Result<BucketRules, ServiceError> {
+        let metadata = self.store.bucket_metadata(bucket).await?;
+        let mut versioning = VersioningConfig::from_stored(&metadata.versioning_xml)?;
+        let lock = ObjectLockConfig::from_stored(&metadata.object_lock_xml)?;
+        if metadata.lock_forces_versioning() {
+            versioning.status = Versioning::Enabled;
+        }
+        Ok(BucketRules { versioning, lock })
+    }
+}
+
+/// The settings of a bucket that decide what happens to its objects.
+#[derive(Clone, Debug)]
+pub(crate) struct BucketRules {
+    pub versioning: VersioningConfig,
+    /// Set where object lock is enabled.
+    pub lock: Option<ObjectLockConfig>,
+}
+
+impl BucketRules {
+    /// The versioning of a key. Directory objects are never versioned. What is excluded from versioning would not
+    /// be protected by object lock: with it, nothing is excluded.
+    pub fn versioning_of(&self, key: &str) -> Versioning {
+        if key.ends_with('/') || (self.lock.is_none() && self.versioning.excludes(key)) {
+            Versioning::Off
+        } else {
+            self.versioning.status
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! Multipart uploads.
+
+mod complete;
+mod paging;
+
+#[cfg(test)]
+mod tests;
+
+use crate::answer::{CreatedUpload, PartListing, PartRecord, StoredPart, Upload, UploadListing};
+use crate::checksum::{Checksum, ChecksumAlgorithm, ChecksumType, decode};
+use crate::hashing::{self, BodyCheck, HashedBody};
+use crate::limits::{MAX_LIST_PARTS, MAX_OBJECT_SIZE, MAX_PART_NUMBER};
+use crate::put::{check_new_key, new_metadata, storage_class};
+use crate::read::check_source;
+use crate::request::{CompleteUpload, CopyPart, CreateUpload, IncomingBody, ListParts, ListUploads, UploadPart};
+use crate::{AnnouncedChecksum, Object, Service, ServiceError, grant};
+use format::object_meta_keys::user;
+use iam::{Action, Grant};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use store::{CompletedPart, Metadata, PartSeal, Rejection, SealPart, UploadInfo, UploadRequest, UploadedPart};
+
+impl Service {
+    /// Begins an upload. Grant: [`Action::PutObject`].
+    pub async fn create_upload(&self, grant: &Grant, request: CreateUpload) -> Result<CreatedUpload, ServiceError> {
+        let (bucket, key) = grant::object(grant, &[Action::PutObject])?;
+        check_new_key(key)?;
+        if key.ends_with('/') {
+            return Err(ServiceError::InvalidKey {
+                key: key.to_owned(),
+                reason: "a folder can't be uploaded in parts",
+            });
+        }
+        let rules = self.bucket_rules(bucket).await?;
+        let class = storage_class(request.object.storage_class.as_deref())?;
+        let mut metadata = new_metadata(&request.object, class, &rules, bucket, self.now())?;
+        let checksum = checksum_of_new(request.checksum, request.checksum_type)?;
+        if let Some((algorithm, kind)) = checksum {
+            metadata.user.insert(user::MULTIPART_CHECKSUM.to_owned(), algorithm.name().to_owned());
+            metadata.user.insert(user::MULTIPART_CHECKSUM_TYPE.to_owned(), kind.name().to_owned());
+        }
+        let upload = UploadRequest {
+            bucket: bucket.to_owned(),
+            key: key.to_owned(),
+            versioning: rules.versioning_of(key),
+            storage_class: class,
+            metadata,
+            conditions: request.object.conditions,
+        };
+        let info = self.store.new_upload(upload).await?;
+        Ok(CreatedUpload { upload_id: info.upload_id, checksum })
+    }
+
+    /// Stores a part, in place of an earlier one of its number. Grant: [`Action::PutObject`].
+    pub async fn upload_part(&self, grant: &Grant, request: UploadPart) -> Result<StoredPart, ServiceError> {
+        let (bucket, key) = grant::object(grant, &[Action::PutObject])?;
+        check_part_number(request.number)?;
+        let upload = self.store.upload(bucket, key, &request.upload_id).await?;
+        let wanted = checksum_of(&upload.metadata).map(|(algorithm, _)| algorithm);
+        let got = request.body.checksum.algorithm();
+        if wanted.is_some() && got != wanted {
+            let name = |algorithm: Option<ChecksumAlgorithm>| algorithm.map_or("", ChecksumAlgorithm::name);
+            let reason = format!(
+                "Invalid arguments provided for {bucket}/{key}: (checksum missing, want \"{}\", got \"{}\")",
+                name(wanted),
+                name(got)
+            );
+            return Err(ServiceError::InvalidArgument { reason });
+        }
+        let body = hashing::hash(request.body, MAX_OBJECT_SIZE, None)?;
+        self.store_part(&upload, request.number, body).await
+    }
+
+    /// Stores a part taken from another object. Grants: [`Action::GetObject`] on the source, [`Action::PutObject`]
+    /// on the upload's key.
+    pub async fn copy_part(
+        &self,
+        source: &Grant,
+        destination: &Grant,
+        request: CopyPart,
+    ) -> Result<StoredPart, ServiceError> {
+        let (source_bucket, source_key) = grant::object(source, &[Action::GetObject])?;
+        let (bucket, key) = grant::object(destination, &[Action::PutObject])?;
+        check_part_number(request.number)?;
+        let upload = self.store.upload(bucket, key, &request.upload_id).await?;
+        let reader = self.store.open_object(source_bucket, source_key, request.source_version).await?;
+        let object = check_source(Object::new(reader.info.clone()), &request.source_conditions)?;
+        object.check_readable()?;
+        let size = object.size();
+        let range = match request.range {
+            None => 0..size,
+            Some((first, last)) if first < size && first <= last && last < size => first..last + 1,
+            Some((first, last)) if first >= size => {
+                return Err(ServiceError::InvalidRange { asked: format!("{first}-{last}"), size });
+            }
+            Some(_) => {
+                return Err(ServiceError::InvalidArgument {
+                    reason: "Range specified is not valid for source object".to_owned(),
+                });
+            }
+        };
+        let length = range.end - range.start;
+        let body = IncomingBody {
+            stream: reader.read(range),
+            size: Some(length),
+            md5: None,
+            checksum: AnnouncedChecksum::None,
+        };
+        let compute = checksum_of(&upload.metadata).map(|(algorithm, _)| algorithm);
+        let body = hashing::hash(body, MAX_OBJECT_SIZE, compute)?;
+        self.store_part(&upload, request.number, body).await
+    }
+
+    async fn store_part(&self, upload: &UploadInfo, number: u32, body: HashedBody) -> Result<StoredPart, ServiceError> {
+        let HashedBody { stream, size, check } = body;
+        let checksum = Arc::new(Mutex::new(None));
+        let seal = seal_part(check, Arc::clone(&checksum));
+        let part =
+            self.store.put_part(&upload.bucket, &upload.key, &upload.upload_id, number, size, stream, seal).await?;
+        let checksum = checksum.lock().unwrap_or_else(PoisonError::into_inner).take();
+        Ok(StoredPart { number, etag: part.etag, checksum, mod_time: part.mod_time })
+    }
+
+    /// A page of an upload's parts. Grant: [`Action::ListMultipartUploadParts`].
+    pub async fn list_parts(&self, grant: &Grant, request: ListParts) -> Result<PartListing, ServiceError> {
+        let (bucket, key) = grant::object(grant, &[Action::ListMultipartUploadParts])?;
+        let upload = self.store.upload(bucket, key, &request.upload_id).await?;
+        let parts = self.store.list_parts(bucket, key, &request.upload_id).await?;
+        let limit = request.limit.min(MAX_LIST_PARTS);
+        let mut following = parts.into_iter().filter(|part| part.number > request.after).map(part_record);
+        let parts: Vec<_> = following.by_ref().take(limit).collect();
+        let truncated = limit > 0 && following.next().is_some();
+        let next = if truncated { parts.last().map_or(0, |part| part.number) } else { 0 };
+        Ok(PartListing { upload: upload_answer(&upload), parts, truncated, next })
+    }
+
+    /// A page of the uploads in progress. Grant: [`Action::ListBucketMultipartUploads`].
+    pub async fn list_uploads(&self, grant: &Grant, request: ListUploads) -> Result<UploadListing, ServiceError> {
+        let bucket = grant::bucket(grant, &[Action::ListBucketMultipartUploads])?;
+        self.store.bucket_metadata(bucket).await?;
+        let uploads = self.store.list_uploads(bucket, &request.prefix).await?;
+        Ok(paging::page(uploads.iter().map(upload_answer), &request))
+    }
+
+    /// Makes an object of an upload's parts. Grant: [`Action::PutObject`].
+    pub async fn complete_upload(&self, grant: &Grant, request: CompleteUpload) -> Result<Object, ServiceError> {
+        let (bucket, key) = grant::object(grant, &[Action::PutObject])?;
+        complete::check_list(&request.parts)?;
+        let rules = self.bucket_rules(bucket).await?;
+        let parts =
+            request.parts.iter().map(|part| CompletedPart { number: part.number, etag: part.etag.clone() }).collect();
+        let (listed, announced) = (request.parts, request.checksum);
+        let seal = Box::new(move |upload: &UploadInfo, parts: &[UploadedPart]| {
+            complete::judge(&upload.metadata, parts, &listed, &announced).map_err(|error| Box::new(error) as Rejection)
+        });
+        let versioning = rules.versioning_of(key);
+        let info = self
+            .store
+            .complete_upload(bucket, key, &request.upload_id, parts, versioning, request.conditions, seal)
+            .await?;
+        Ok(Object::new(info))
+    }
+
+    /// Gives up an upload and its parts; one that doesn't exist is [`ServiceError::NoSuchUpload`]. Grant:
+    /// [`Action::AbortMultipartUpload`].
+    pub async fn abort_upload(&self, grant: &Grant, upload_id: &str) -> Result<(), ServiceError> {
+        let (bucket, key) = grant::object(grant, &[Action::AbortMultipartUpload])?;
+        Ok(self.store.abort_upload(bucket, key, upload_id).await?)
+    }
+}
+
+fn check_part_number(number: u32) -> Result<(), ServiceError> {
+    match number {
+        0 => Err(ServiceError::InvalidPart { number }),
+        1..=MAX_PART_NUMBER => Ok(()),
+        _ => Err(ServiceError::InvalidArgument {
+            reason: format!("Part number must be an integer between 1 and {MAX_PART_NUMBER}, inclusive"),
+        }),
+    }
+}
+
+/// The checksum an upload is begun with. CRC64NVME is always of the whole object; hashes never are.
+fn checksum_of_new(
+    algorithm: Option<ChecksumAlgorithm>,
+    kind: Option<ChecksumType>,
+) -> Result<Option<(ChecksumAlgorithm, ChecksumType)>, ServiceError> {
+    let Some(algorithm) = algorithm else { return Ok(None) };
+    let kind = match (algorithm, kind) {
+        (ChecksumAlgorithm::Crc64Nvme, _) => ChecksumType::FullObject,
+        (_, None | Some(ChecksumType::Composite)) => ChecksumType::Composite,
+        (_, Some(ChecksumType::FullObject)) if algorithm.is_mergeable() => ChecksumType::FullObject,
+        (_, Some(ChecksumType::FullObject)) => {
+            return Err(ServiceError::InvalidChecksum { reason: "this algorithm has no full-object checksums" });
+        }
+    };
+    Ok(Some((algorithm, kind)))
+}
+
+/// The checksum an upload was begun with.
+fn checksum_of(metadata: &Metadata) -> Option<(ChecksumAlgorithm, ChecksumType)> {
+    let algorithm = ChecksumAlgorithm::from_name(metadata.user.get(user::MULTIPART_CHECKSUM)?)?;
+    let kind = metadata.user.get(user::MULTIPART_CHECKSUM_TYPE).and_then(|kind| ChecksumType::from_name(kind));
+    Some((algorithm, kind.unwrap_or(ChecksumType::Composite)))
+}
+
+/// Judges a part at its end; its checksum is left in `result` too.
+fn seal_part(check: BodyCheck, result: Arc<Mutex<Option<Checksum>>>) -> SealPart {
+    Box::new(move |_size| {
+        let hashes = check.finish().map_err(|error| Box::new(error) as Rejection)?;
+        let mut checksums = BTreeMap::new();
+        if let Some(checksum) = &hashes.checksum {
+            checksums.insert(checksum.algorithm().name().to_owned(), checksum.base64());
+        }
+        *result.lock().unwrap_or_else(PoisonError::into_inner) = hashes.checksum;
+        Ok(PartSeal { etag: hex::encode(hashes.md5), checksums })
+    })
+}
+
+fn upload_answer(info: &UploadInfo) -> Upload {
+    Upload {
+        key: info.key.clone(),
+        upload_id: info.upload_id.clone(),
+        initiated: info.initiated,
+        checksum: checksum_of(&info.metadata),
+    }
+}
+
+fn part_record(part: UploadedPart) -> PartRecord {
+    let checksums = part.checksums.into_iter().filter_map(|(name, value)| {
+        let algorithm = ChecksumAlgorithm::from_name(&name)?;
+        decode(algorithm, &value).map(|_| (algorithm, value))
+    });
+    PartRecord {
+        number: part.number,
+        etag: part.etag,
+        size: part.actual_size,
+        mod_time: part.mod_time,
+        checksums: checksums.collect(),
+    }
+}
