@@ -110,7 +110,8 @@ pub fn is_internal(key: &str) -> bool {
 
 /// Whether a pair of user metadata is shown to readers.
 pub fn is_shown(key: &str, value: &str) -> bool {
-    !DROPPED_ON_READ.contains(&key) && !(key == user::STORAGE_CLASS && value == "STANDARD")
+    let standard_class = key == user::STORAGE_CLASS && value == "STANDARD";
+    !standard_class && !DROPPED_ON_READ.contains(&key)
 }
 
 /// Splits metadata into what goes to `MetaSys` and what goes to `MetaUsr`; leaves out what is never stored.

@@ -49,7 +49,7 @@ impl PartRecord {
             match key {
                 b"e" => part.etag = reader.string()?,
                 b"n" => part.number = reader.fit()?,
-                b"s" => part.size = reader.uint()?,
+                b"s" => part.size = reader.size()?,
                 b"as" => part.actual_size = reader.int()?,
                 b"mt" => part.mod_time = reader.time()?,
                 b"i" => part.index = reader.binary_shared()?,

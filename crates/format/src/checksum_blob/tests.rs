@@ -39,7 +39,7 @@ fn observed_blobs_are_read_and_written() {
         ),
     ];
     for (blob, checksum) in vectors {
-        assert_eq!(StoredChecksum::parse_all(&hex::decode(blob).unwrap()), [checksum.clone()], "{blob}");
+        assert_eq!(StoredChecksum::parse_all(&hex::decode(blob).unwrap()), std::slice::from_ref(&checksum), "{blob}");
         assert_eq!(hex::encode(checksum.encode()), blob);
     }
 }

@@ -44,6 +44,11 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A size or count that was written from a signed field: not negative, at most 63 bits.
+    pub fn size(&mut self) -> Result<u64, Error> {
+        u64::try_from(self.int()?).map_err(|_| Error::Range)
+    }
+
     /// An integer that fits `T`.
     pub fn fit<T: TryFrom<u64>>(&mut self) -> Result<T, Error> {
         T::try_from(self.uint()?).map_err(|_| Error::Range)

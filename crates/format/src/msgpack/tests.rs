@@ -73,6 +73,8 @@ fn numbers_are_read_in_every_form_that_fits() {
     assert_eq!(Reader::new(&bytes("ff")).uint(), Err(Error::Range));
     assert_eq!(Reader::new(&bytes("cfffffffffffffffff")).int(), Err(Error::Range));
     assert_eq!(Reader::new(&bytes("cd0100")).fit::<u8>(), Err(Error::Range));
+    assert_eq!(Reader::new(&bytes("cf8000000000000000")).size(), Err(Error::Range));
+    assert_eq!(Reader::new(&bytes("cf7fffffffffffffff")).size(), Ok(i64::MAX.unsigned_abs()));
     assert_eq!(Reader::new(&bytes("c0")).int(), Err(Error::Type { expected: "an integer", found: 0xc0 }));
 }
 

@@ -49,7 +49,7 @@ impl Writer {
         }
     }
 
-    /// A field of a signed type whose value is a size or count; saturates above 63 bits, which no drive holds.
+    /// A field of a signed type whose value is a size or count; saturates above 63 bits, which the reader refuses.
     pub fn size(&mut self, value: u64) {
         self.int(i64::try_from(value).unwrap_or(i64::MAX));
     }

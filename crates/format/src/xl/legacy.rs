@@ -155,7 +155,7 @@ impl LegacyVersion {
     fn read_stat(&mut self, reader: &mut Reader<'_>) -> Result<(), XlError> {
         reader.fields(&mut UnknownFields::default(), |key, reader| {
             match key {
-                b"Size" => self.size = reader.uint()?,
+                b"Size" => self.size = reader.size()?,
                 b"ModTime" => self.mod_time = reader.time()?,
                 b"Name" => self.stat_name = reader.string()?,
                 b"Dir" => self.stat_dir = reader.bool()?,
@@ -172,7 +172,7 @@ impl LegacyVersion {
                 b"Algorithm" => self.algorithm = reader.string()?,
                 b"DataBlocks" => self.data = reader.fit()?,
                 b"ParityBlocks" => self.parity = reader.fit()?,
-                b"BlockSize" => self.block_size = reader.uint()?,
+                b"BlockSize" => self.block_size = reader.size()?,
                 b"Index" => self.index = reader.fit()?,
                 b"Distribution" => {
                     for _ in 0..reader.array_or_nil()?.unwrap_or(0) {

@@ -114,16 +114,16 @@ impl ObjectVersion {
                 b"EcAlgo" => ec_algorithm = reader.fit()?,
                 b"EcM" => object.data = reader.fit()?,
                 b"EcN" => object.parity = reader.fit()?,
-                b"EcBSize" => object.block_size = reader.uint()?,
+                b"EcBSize" => object.block_size = reader.size()?,
                 b"EcIndex" => object.index = reader.fit()?,
                 b"EcDist" => object.distribution = list(reader, Reader::fit)?.unwrap_or_default(),
                 b"CSumAlgo" => checksum_algorithm = reader.fit()?,
                 b"PartNums" => parts.numbers = list(reader, Reader::fit)?.unwrap_or_default(),
                 b"PartETags" => parts.etags = list(reader, Reader::string)?.unwrap_or_default(),
-                b"PartSizes" => parts.sizes = list(reader, Reader::uint)?.unwrap_or_default(),
+                b"PartSizes" => parts.sizes = list(reader, Reader::size)?.unwrap_or_default(),
                 b"PartASizes" => parts.actual_sizes = list(reader, Reader::int)?,
                 b"PartIdx" => parts.indices = list(reader, Reader::binary_shared)?.unwrap_or_default(),
-                b"Size" => object.size = reader.uint()?,
+                b"Size" => object.size = reader.size()?,
                 b"MTime" => object.mod_time = Timestamp::from_nanos(reader.int()?),
                 b"MetaSys" => object.meta_sys = read_meta_sys(reader)?,
                 b"MetaUsr" => object.read_meta_user(reader)?,
@@ -158,7 +158,10 @@ impl ObjectVersion {
             let key = text_key(reader)?;
             let value = reader.text_bytes()?;
             let readable = String::from_utf8_lossy(value);
-            if readable.as_bytes() != value {
+            // A key may come twice; the last counts.
+            if readable.as_bytes() == value {
+                self.extra.raw_user.remove(&key);
+            } else {
                 self.extra.raw_user.insert(key.clone(), Bytes::copy_from_slice(value));
             }
             self.meta_user.insert(key, readable.into_owned());

@@ -8,7 +8,6 @@ use uuid::Uuid;
 
 /// A decoded version.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "nearly all are objects, and few are alive at a time")]
 pub enum Version {
     /// An object.
     Object(ObjectVersion),
@@ -44,6 +43,24 @@ impl Version {
             Version::Legacy(legacy) => Some(legacy.as_object()),
             Version::DeleteMarker(_) => None,
         }
+    }
+}
+
+impl From<ObjectVersion> for Version {
+    fn from(object: ObjectVersion) -> Self {
+        Version::Object(object)
+    }
+}
+
+impl From<DeleteMarker> for Version {
+    fn from(marker: DeleteMarker) -> Self {
+        Version::DeleteMarker(marker)
+    }
+}
+
+impl From<LegacyVersion> for Version {
+    fn from(legacy: LegacyVersion) -> Self {
+        Version::Legacy(Box::new(legacy))
     }
 }
 
@@ -96,21 +113,45 @@ impl VersionEntry {
 
     /// The data directory of an object version, read without decoding the rest; nil for the other kinds.
     pub fn data_dir(&self) -> Result<Uuid, XlError> {
+        match self.object_field(b"DDir")? {
+            Some(mut reader) => Ok(reader.uuid()?),
+            None => Ok(Uuid::nil()),
+        }
+    }
+
+    /// The same version for the drive that holds shard `index`. The header is that of all drives: making the
+    /// entries of a set this way hashes the version once.
+    pub fn for_shard(&self, index: u8) -> Result<VersionEntry, XlError> {
+        // Numbers that take one byte each; shard numbers always do.
+        const ONE_BYTE: std::ops::RangeInclusive<u8> = 0..=0x7f;
+        let Some(reader) = self.object_field(b"EcIndex")? else {
+            return Err(XlError::field("EcIndex"));
+        };
+        let mut body = self.body.to_vec();
+        match body.get_mut(reader.position()) {
+            Some(stored) if ONE_BYTE.contains(stored) && ONE_BYTE.contains(&index) => *stored = index,
+            _ => return Err(XlError::field("EcIndex")),
+        }
+        Ok(VersionEntry { header: self.header, body: body.into() })
+    }
+
+    /// A reader at the value of one field of an object version; `None` for other kinds and missing fields.
+    fn object_field(&self, field: &[u8]) -> Result<Option<Reader<'_>>, XlError> {
         let mut reader = Reader::new(&self.body);
-        for _ in 0..reader.map()? {
-            if reader.key()? != b"V2Obj" {
-                reader.skip()?;
-                continue;
-            }
-            for _ in 0..reader.map()? {
-                if reader.key()? == b"DDir" {
-                    return Ok(reader.uuid()?);
+        for name in [b"V2Obj", field] {
+            let mut fields = reader.map()?;
+            loop {
+                if fields == 0 {
+                    return Ok(None);
+                }
+                if reader.key()? == name {
+                    break;
                 }
                 reader.skip()?;
+                fields -= 1;
             }
-            return Ok(Uuid::nil());
         }
-        Ok(Uuid::nil())
+        Ok(Some(reader))
     }
 }
 
