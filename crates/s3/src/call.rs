@@ -1,0 +1,133 @@
+//! A request under way: what is known of it, and what every operation asks of it.
+
+use crate::documents::Digests;
+use crate::error::{ErrorCode, S3Error, S3Result};
+use crate::handler::S3Handler;
+use crate::headers;
+use crate::ops::version_id;
+use crate::query::Query;
+use crate::routing::Operation;
+use crate::target::Target;
+use base::Timestamp;
+use bytes::Bytes;
+use http::HeaderMap;
+use iam::{Action, Caller, Context, Grant};
+use rustfs_http::auth::Identity;
+use rustfs_http::{Announced, ConnInfo, RequestBody, collect};
+use service::{IncomingBody, Service, VersionId};
+
+/// A request whose sender is known.
+pub struct Call<'a> {
+    pub handler: &'a S3Handler,
+    pub operation: Operation,
+    pub target: &'a Target,
+    pub query: &'a Query<'a>,
+    pub parts: &'a http::request::Parts,
+    /// As the client named the server.
+    pub host: &'a str,
+    pub identity: Identity,
+    pub caller: Caller,
+    pub conn: ConnInfo,
+    pub now: Timestamp,
+}
+
+impl Call<'_> {
+    pub fn service(&self) -> &Service {
+        &self.handler.service
+    }
+
+    pub fn headers(&self) -> &HeaderMap {
+        &self.parts.headers
+    }
+
+    /// A header as text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers().get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// A header that says yes or no; `wrong` if it says something else.
+    pub fn flag(&self, name: &str, wrong: ErrorCode) -> S3Result<bool> {
+        match self.header(name) {
+            None => Ok(false),
+            Some(text) if text.eq_ignore_ascii_case("true") => Ok(true),
+            Some(text) if text.eq_ignore_ascii_case("false") => Ok(false),
+            Some(_) => Err(S3Error::new(wrong)),
+        }
+    }
+
+    /// The version that the query asks for.
+    pub fn version(&self) -> S3Result<Option<VersionId>> {
+        self.query.get("versionId").map_or(Ok(None), version_id)
+    }
+
+    /// Permission for `action` on the server as a whole.
+    pub fn grant_service(&self, action: Action) -> S3Result<Grant> {
+        self.grant(action, None, None)
+    }
+
+    /// Permission for `action` on the request's bucket.
+    pub fn grant_bucket(&self, action: Action) -> S3Result<Grant> {
+        self.grant(action, Some(&self.target.bucket), None)
+    }
+
+    /// Permission for `action` on the request's object.
+    pub fn grant_object(&self, action: Action) -> S3Result<Grant> {
+        self.grant(action, Some(&self.target.bucket), Some(&self.target.key))
+    }
+
+    /// Permission for `action` on any bucket or object.
+    pub fn grant(&self, action: Action, bucket: Option<&str>, key: Option<&str>) -> S3Result<Grant> {
+        let context =
+            Context { source_ip: Some(self.conn.peer.ip()), secure_transport: self.conn.tls, ..Context::default() };
+        let granted = self.service().authorize(&self.caller, action, bucket, key, &context);
+        Ok(granted?)
+    }
+
+    /// The body of a write: framing taken off, checked as it is read, with what was announced of it.
+    pub fn incoming(&self, body: RequestBody) -> S3Result<IncomingBody> {
+        let chunked = self.identity.payload().is_chunked();
+        let decoded = self.decoded_length()?;
+        let size = if chunked { decoded } else { body.content_length() };
+        if size.is_none() {
+            return Err(ErrorCode::MissingContentLength.into());
+        }
+        let announced = Announced { decoded_length: decoded, trailers: Announced::trailer_names(self.headers()) };
+        let opened = self.identity.open_body(body.into_stream(), announced);
+        let trailers = chunked.then_some(&opened.trailers);
+        let checksum = headers::announced_checksum(self.headers(), self.query, trailers)?;
+        Ok(IncomingBody { stream: opened.stream, size, md5: headers::content_md5(self.headers())?, checksum })
+    }
+
+    fn decoded_length(&self) -> S3Result<Option<u64>> {
+        match self.header("x-amz-decoded-content-length") {
+            None => Ok(None),
+            Some("") => Err(ErrorCode::MissingContentLength.into()),
+            Some(text) => {
+                let wrong =
+                    || S3Error::with(ErrorCode::InvalidArgument, "x-amz-decoded-content-length is not a length");
+                text.parse().map(Some).map_err(|_| wrong())
+            }
+        }
+    }
+
+    /// A document in the body, at most `limit` bytes, of which all announced digests have been checked.
+    pub async fn document(&self, body: RequestBody, limit: usize) -> S3Result<Bytes> {
+        let too_long = body.content_length().is_some_and(|length| usize::try_from(length).map_or(true, |l| l > limit));
+        if too_long {
+            return Err(ErrorCode::EntityTooLarge.into());
+        }
+        let digests = Digests::announced(self.headers(), self.query)?;
+        let opened = self.identity.open_body(body.into_stream(), Announced::default());
+        let bytes = collect(opened.stream, limit).await?;
+        digests.check(&bytes)?;
+        Ok(bytes)
+    }
+
+    /// As [`Call::document`], where S3 asks for a digest.
+    pub async fn digested_document(&self, body: RequestBody, limit: usize) -> S3Result<Bytes> {
+        if Digests::announced(self.headers(), self.query)?.is_none() {
+            return Err(ErrorCode::MissingContentMd5.into());
+        }
+        self.document(body, limit).await
+    }
+}

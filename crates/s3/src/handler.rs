@@ -1,0 +1,174 @@
+//! The door: takes requests from the HTTP server and answers them.
+
+use crate::call::Call;
+use crate::error::{ErrorCode, ErrorContext, S3Error, S3Result};
+use crate::query::Query;
+use crate::response::{self, Answer};
+use crate::routing::{self, Operation};
+use crate::target::Target;
+use crate::{cors, layers, ops};
+use base::World;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use http::header::{ACCEPT_RANGES, RETRY_AFTER, SERVER};
+use http::request::Parts;
+use http::{HeaderName, HeaderValue, Method, Request, StatusCode};
+use iam::{Caller, Iam};
+use rustfs_http::auth::{Authenticator, Credentials, Expected, KeyError, RequestView, SigningKeys};
+use rustfs_http::{ConnInfo, Handler, Refusal, RequestBody, headers as common};
+use service::Service;
+
+const BUCKET_REGION: HeaderName = HeaderName::from_static("x-amz-bucket-region");
+/// Clients look for this name to use what only MinIO's kind of server has (metadata in listings, force delete).
+const NAME: HeaderValue = HeaderValue::from_static("MinIO");
+/// When a client that was turned away may come again, in seconds.
+const TRY_AGAIN: HeaderValue = HeaderValue::from_static("60");
+
+/// What the S3 door needs to know of its server.
+#[derive(Clone, Debug, Default)]
+pub struct S3Config {
+    /// Domains below which the host's first label is the bucket.
+    pub domains: Vec<String>,
+    /// How this node calls itself (`127.0.0.1:9000`): only its hash is shown.
+    pub node: String,
+    /// Origins of pages that browsers may use the server from, with `*` for any text.
+    pub cors_origins: Vec<String>,
+}
+
+/// Answers S3 requests.
+pub struct S3Handler {
+    pub(crate) service: Service,
+    pub(crate) config: S3Config,
+    authenticator: Authenticator,
+    world: World,
+    host_id: String,
+    region: Option<HeaderValue>,
+}
+
+impl S3Handler {
+    pub fn new(service: Service, world: World, config: S3Config) -> Self {
+        let region = HeaderValue::from_str(service.region()).ok().filter(|region| !region.is_empty());
+        let host_id = common::host_id(&config.node);
+        S3Handler { service, config, authenticator: Authenticator::new(), world, host_id, region }
+    }
+
+    async fn answer(&self, request: Request<RequestBody>, conn: ConnInfo) -> Answer {
+        let preflight = cors::is_preflight(&request);
+        let (parts, body) = request.into_parts();
+        let request_id = common::request_id(self.world.clock.now());
+        let mut target = Target::default();
+        let mut answer = if preflight {
+            response::empty(StatusCode::NO_CONTENT)
+        } else if parts.method == Method::OPTIONS {
+            response::empty(StatusCode::OK)
+        } else {
+            match self.operate(&parts, body, conn, &mut target).await {
+                Ok(answer) => answer,
+                Err(error) => self.tell(&error, &parts, &target, &request_id),
+            }
+        };
+        self.finish(&mut answer, &request_id);
+        if preflight {
+            cors::allow_request(answer.headers_mut(), &parts.headers, &self.config.cors_origins);
+        } else {
+            cors::allow(answer.headers_mut(), &parts.headers, &self.config.cors_origins);
+        }
+        answer
+    }
+
+    /// Checks, authenticates, routes and carries out. `target` is filled in for whoever tells of an error.
+    async fn operate(&self, parts: &Parts, body: RequestBody, conn: ConnInfo, target: &mut Target) -> S3Result<Answer> {
+        let view = RequestView::of(parts);
+        layers::check_headers(&parts.headers)?;
+        let query = Query::parse(view.query).map_err(|_| S3Error::new(ErrorCode::AuthMechanismUnsupported))?;
+        let named = Target::of(view.path, view.host, &self.config.domains)?;
+        layers::check_names(&parts.method, view.path, &query, &named)?;
+        layers::check_encryption(&parts.method, &parts.headers, conn.tls)?;
+        *target = named;
+
+        let operation = routing::operation(&parts.method, target, &query, &parts.headers);
+        let now = self.world.clock.now();
+        let expected = Expected { service: rustfs_http::auth::Service::S3, region: self.region_for(operation) };
+        let identity = self.authenticator.authenticate(&view, &expected, now, &Keys(self.service.iam()))?;
+        let caller = match identity.access_key() {
+            Some(key) => self.service.iam().caller(key).ok_or(ErrorCode::InvalidAccessKeyId)?,
+            None => Caller::anonymous(),
+        };
+        let host = view.host;
+        let call = Call { handler: self, operation, target, query: &query, parts, host, identity, caller, conn, now };
+        ops::carry_out(&call, body).await
+    }
+
+    /// The region that a signature must be meant for: any, where the client is about to learn it.
+    fn region_for(&self, operation: Operation) -> Option<&str> {
+        let learning = matches!(operation, Operation::ListBuckets | Operation::GetBucketLocation);
+        (!learning).then_some(self.service.region())
+    }
+
+    fn tell(&self, error: &S3Error, parts: &Parts, target: &Target, request_id: &str) -> Answer {
+        tracing::debug!(method = %parts.method, path = parts.uri.path(), %error, "refused");
+        let resource = crate::query::decode_percent(parts.uri.path());
+        let context = ErrorContext {
+            resource: resource.as_deref().unwrap_or(parts.uri.path()),
+            bucket: &target.bucket,
+            key: &target.key,
+            region: self.service.region(),
+            request_id,
+            host_id: &self.host_id,
+        };
+        response::error(error, &parts.method, &context)
+    }
+
+    /// Adds what every answer carries.
+    fn finish(&self, answer: &mut Answer, request_id: &str) {
+        let headers = answer.headers_mut();
+        common::common_headers(headers, request_id, &self.host_id);
+        headers.insert(SERVER, NAME);
+        headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+        if let Some(region) = &self.region {
+            headers.insert(BUCKET_REGION, region.clone());
+        }
+    }
+}
+
+impl Handler for S3Handler {
+    fn handle(&self, request: Request<RequestBody>, conn: ConnInfo) -> BoxFuture<'_, Answer> {
+        self.answer(request, conn).boxed()
+    }
+
+    fn refuse(&self, refusal: Refusal) -> Answer {
+        let error = match refusal {
+            Refusal::BadHead(reason) => S3Error::with(ErrorCode::BadRequest, reason),
+            Refusal::Overloaded => S3Error::new(ErrorCode::TooManyRequests).header(RETRY_AFTER, TRY_AGAIN),
+            Refusal::Panicked => S3Error::new(ErrorCode::InternalError),
+        };
+        let request_id = common::request_id(self.world.clock.now());
+        let context = ErrorContext {
+            resource: "/",
+            bucket: "",
+            key: "",
+            region: self.service.region(),
+            request_id: &request_id,
+            host_id: &self.host_id,
+        };
+        let mut answer = response::error(&error, &Method::GET, &context);
+        self.finish(&mut answer, &request_id);
+        answer
+    }
+}
+
+impl std::fmt::Debug for S3Handler {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("S3Handler").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+/// The accounts as signatures are checked with.
+struct Keys<'a>(&'a Iam);
+
+impl SigningKeys for Keys<'_> {
+    fn lookup(&self, access_key: &str) -> Result<Credentials, KeyError> {
+        let credentials = self.0.credentials(access_key).ok_or(KeyError::Unknown)?;
+        Ok(Credentials { secret: credentials.secret_key().clone(), session_token: None })
+    }
+}

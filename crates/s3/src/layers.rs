@@ -1,0 +1,95 @@
+//! What is checked of every request before anyone looks at what it asks for: sizes and names.
+
+#[cfg(test)]
+mod tests;
+
+use crate::error::{ErrorCode, S3Error, S3Result};
+use crate::query::Query;
+use crate::target::Target;
+use base::KIB;
+use http::{HeaderMap, Method};
+
+/// All headers together: S3's limit for PUT requests ("Amazon S3 limits").
+const MAX_HEADERS: usize = 8 * KIB as usize;
+/// User metadata together: S3's limit.
+const MAX_USER_METADATA: usize = 2 * KIB as usize;
+/// Longest path: a key of 1,024 bytes, every one escaped, is a tenth of it.
+const MAX_PATH: usize = 32 * KIB as usize;
+/// The bucket that drives keep the server's own data in, and the path of its APIs.
+const RESERVED: &str = "minio";
+const RESERVED_PREFIX: &str = ".minio.sys";
+
+/// Refuses headers that are too long altogether, and those that only servers send to themselves.
+pub fn check_headers(headers: &HeaderMap) -> S3Result<()> {
+    let (mut all, mut user) = (0, 0);
+    for name in headers.keys() {
+        let text = name.as_str();
+        if text.starts_with("x-minio-internal-") {
+            return Err(ErrorCode::InvalidInternalHeaders.into());
+        }
+        let size = text.len() + headers.get(name).map_or(0, |value| value.len());
+        all += size;
+        if text.starts_with("x-amz-meta-") || text.starts_with("x-minio-meta-") {
+            user += size;
+        }
+    }
+    if all > MAX_HEADERS || user > MAX_USER_METADATA {
+        return Err(ErrorCode::MetadataTooLarge.into());
+    }
+    Ok(())
+}
+
+/// Refuses paths and parameters that try to climb, and names that no bucket can have.
+pub fn check_names(method: &Method, path: &str, query: &Query<'_>, target: &Target) -> S3Result<()> {
+    let climbs = |text: &str| text.split(['/', '\\']).any(|segment| matches!(segment.trim(), "." | ".."));
+    let climbing_query = query.iter().any(|(name, value)| name != "delimiter" && climbs(value));
+    if path.len() > MAX_PATH || climbs(&target.bucket) || climbs(&target.key) || climbing_query {
+        return Err(ErrorCode::InvalidResourceName.into());
+    }
+    let bucket = target.bucket.as_str();
+    if bucket.is_empty() {
+        return if target.is_service() { Ok(()) } else { Err(ErrorCode::InvalidBucketName.into()) };
+    }
+    let below_reserved = bucket == RESERVED && target.is_object() && (method == Method::GET || method == Method::POST);
+    if (bucket == RESERVED && !below_reserved) || bucket.starts_with(RESERVED_PREFIX) {
+        return Err(ErrorCode::AllAccessDisabled.into());
+    }
+    if is_bucket_name(bucket) { Ok(()) } else { Err(ErrorCode::InvalidBucketName.into()) }
+}
+
+/// Refuses server-side encryption, which this release doesn't have: storing in clear what was to be encrypted
+/// would be worse than an error.
+pub fn check_encryption(method: &Method, headers: &HeaderMap, tls: bool) -> S3Result<()> {
+    let names = headers.keys().map(|name| name.as_str());
+    let of_customer = |name: &str| name.contains("server-side-encryption-customer-");
+    let mut asked = names.filter(|name| name.contains("server-side-encryption")).peekable();
+    if asked.peek().is_none() {
+        return Ok(());
+    }
+    if asked.any(of_customer) {
+        if !tls {
+            return Err(ErrorCode::InsecureCustomerKey.into());
+        }
+        if method == Method::GET || method == Method::HEAD {
+            let message = "The encryption parameters are not applicable to this object.";
+            return Err(S3Error::with(ErrorCode::InvalidRequest, message));
+        }
+    } else if method == Method::GET || method == Method::HEAD {
+        return Err(ErrorCode::BadRequest.into());
+    }
+    Err(ErrorCode::KmsNotConfigured.into())
+}
+
+/// Whether a bucket can have this name: 3 to 63 of `a-z0-9.-`, beginning and ending with a letter or digit, no two
+/// marks side by side but `--`, and not shaped like an IPv4 address.
+pub fn is_bucket_name(name: &str) -> bool {
+    let letter = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let bytes = name.as_bytes();
+    let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else { return false };
+    (3..=63).contains(&bytes.len())
+        && letter(first)
+        && letter(last)
+        && bytes.iter().all(|byte| letter(byte) || matches!(byte, b'.' | b'-'))
+        && !["..", ".-", "-."].iter().any(|pair| name.contains(pair))
+        && name.parse::<std::net::Ipv4Addr>().is_err()
+}

@@ -1,0 +1,116 @@
+//! The operations, one module a noun: each reads its request, asks for its grants, calls the use case, and writes
+//! the answer.
+
+mod attributes;
+mod bucket;
+mod copy;
+mod delete;
+mod dummy;
+mod list;
+mod lock;
+mod multipart;
+mod object_read;
+mod object_write;
+mod tagging;
+#[cfg(test)]
+mod tests;
+mod uploads;
+mod versioning;
+
+use crate::call::Call;
+use crate::error::{ErrorCode, S3Error, S3Result};
+use crate::response::Answer;
+use crate::routing::Operation as Op;
+use rustfs_http::RequestBody;
+use service::{DocumentKind, VersionId};
+use uuid::Uuid;
+
+/// The owner of everything, as MinIO shows it.
+pub const OWNER_ID: &str = "02d6176db174dc93cb1b899f7c6078f08654445fe8cf1b6ce98d8855f66bdbf4";
+pub const OWNER_NAME: &str = "minio";
+
+/// Carries out what the request asks for.
+pub async fn carry_out(call: &Call<'_>, body: RequestBody) -> S3Result<Answer> {
+    match call.operation {
+        Op::GetObject => object_read::get(call).await,
+        Op::HeadObject => object_read::head(call).await,
+        Op::PutObject => object_write::put(call, body).await,
+        Op::DeleteObject => delete::object(call).await,
+        Op::ListObjectsV1 => list::v1(call).await,
+        Op::ListObjectsV2 => list::v2(call).await,
+        Op::ListObjectVersions => list::versions(call).await,
+        Op::DeleteObjects => delete::objects(call, body).await,
+        Op::CopyObject => copy::object(call).await,
+        Op::GetObjectAttributes => attributes::get(call).await,
+        Op::GetObjectTagging => tagging::get_object(call).await,
+        Op::PutObjectTagging => tagging::put_object(call, body).await,
+        Op::DeleteObjectTagging => tagging::delete_object(call).await,
+        Op::GetObjectRetention => lock::get_retention(call).await,
+        Op::PutObjectRetention => lock::put_retention(call, body).await,
+        Op::GetObjectLegalHold => lock::get_legal_hold(call).await,
+        Op::PutObjectLegalHold => lock::put_legal_hold(call, body).await,
+        Op::CreateMultipartUpload => multipart::create(call).await,
+        Op::UploadPart => multipart::put_part(call, body).await,
+        Op::UploadPartCopy => copy::part(call).await,
+        Op::ListParts => uploads::parts(call).await,
+        Op::ListMultipartUploads => uploads::list(call).await,
+        Op::CompleteMultipartUpload => multipart::complete(call, body).await,
+        Op::AbortMultipartUpload => multipart::abort(call).await,
+        _ => carry_out_on_bucket(call, body).await,
+    }
+}
+
+async fn carry_out_on_bucket(call: &Call<'_>, body: RequestBody) -> S3Result<Answer> {
+    match call.operation {
+        Op::ListBuckets => bucket::list(call).await,
+        Op::CreateBucket => bucket::create(call, body).await,
+        Op::HeadBucket => bucket::head(call).await,
+        Op::DeleteBucket => bucket::delete(call).await,
+        Op::GetBucketLocation => bucket::location(call).await,
+        Op::GetBucketVersioning => versioning::get(call).await,
+        Op::PutBucketVersioning => versioning::put(call, body).await,
+        Op::GetBucketPolicy => bucket::document(call, DocumentKind::Policy).await,
+        Op::GetBucketLifecycle => bucket::document(call, DocumentKind::Lifecycle).await,
+        Op::GetBucketEncryption => bucket::document(call, DocumentKind::Encryption).await,
+        Op::GetBucketObjectLock => bucket::document(call, DocumentKind::ObjectLock).await,
+        Op::GetBucketReplication => bucket::document(call, DocumentKind::Replication).await,
+        Op::GetBucketNotification => bucket::document(call, DocumentKind::Notification).await,
+        Op::GetBucketTagging => tagging::get_bucket(call).await,
+        Op::PutBucketTagging => tagging::put_bucket(call, body).await,
+        Op::DeleteBucketTagging => tagging::delete_bucket(call).await,
+        Op::GetBucketAcl => dummy::bucket_acl(call).await,
+        Op::GetObjectAcl => dummy::object_acl(call).await,
+        Op::PutBucketAcl | Op::PutObjectAcl => dummy::put_acl(call, body).await,
+        Op::GetBucketPolicyStatus => dummy::policy_status(call).await,
+        Op::GetBucketCors => dummy::cors(call).await,
+        Op::GetBucketWebsite => dummy::website(call).await,
+        Op::DeleteBucketWebsite => dummy::delete_website(call).await,
+        Op::GetBucketAccelerate => dummy::accelerate(call).await,
+        Op::GetBucketRequestPayment => dummy::request_payment(call).await,
+        Op::GetBucketLogging => dummy::logging(call).await,
+        Op::NotImplemented => Err(not_implemented(call)),
+        _ => Err(unsupported(call)),
+    }
+}
+
+/// The version that a `versionId` names; an empty one is none.
+pub fn version_id(text: &str) -> S3Result<Option<VersionId>> {
+    match text {
+        "" => Ok(None),
+        "null" => Ok(Some(VersionId::Null)),
+        text => match Uuid::try_parse(text) {
+            Ok(id) if !id.is_nil() => Ok(Some(VersionId::Id(id))),
+            _ => Err(ErrorCode::InvalidVersionId.into()),
+        },
+    }
+}
+
+/// Only who is known learns what isn't there.
+fn not_implemented(call: &Call<'_>) -> S3Error {
+    if call.caller.is_anonymous() { ErrorCode::AccessDenied.into() } else { ErrorCode::NotImplemented.into() }
+}
+
+fn unsupported(call: &Call<'_>) -> S3Error {
+    let message = format!("An unsupported API call for method: {} at '{}'", call.parts.method, call.parts.uri.path());
+    S3Error::with(ErrorCode::BadRequest, message)
+}

@@ -1,0 +1,107 @@
+//! Buckets: list, create, head, delete, location, and the documents they carry.
+
+use crate::call::Call;
+use crate::documents::{self, MAX_SMALL};
+use crate::error::{ErrorCode, S3Error, S3Result};
+use crate::ops::{OWNER_ID, OWNER_NAME};
+use crate::response::{self, Answer};
+use crate::xml::{NAMESPACE, Writer};
+use http::header::{CONTENT_TYPE, LOCATION};
+use http::{HeaderValue, StatusCode};
+use iam::Action;
+use rustfs_http::RequestBody;
+use service::{CreateBucket, DocumentKind, ServiceError};
+
+/// ListBuckets.
+pub async fn list(call: &Call<'_>) -> S3Result<Answer> {
+    let grant = call.grant_service(Action::ListAllMyBuckets)?;
+    let buckets = call.service().list_buckets(&grant).await?;
+    let mut xml = Writer::document();
+    xml.open_root("ListAllMyBucketsResult");
+    owner(&mut xml, "Owner");
+    xml.open("Buckets");
+    for bucket in buckets {
+        xml.open("Bucket");
+        xml.text("Name", &bucket.name);
+        xml.time("CreationDate", bucket.created);
+        xml.close("Bucket");
+    }
+    xml.close("Buckets");
+    xml.close("ListAllMyBucketsResult");
+    Ok(response::xml(xml.finish()))
+}
+
+/// The owner of everything as an element.
+pub fn owner(xml: &mut Writer, name: &str) {
+    xml.open(name);
+    xml.text("ID", OWNER_ID);
+    xml.text("DisplayName", OWNER_NAME);
+    xml.close(name);
+}
+
+/// CreateBucket.
+pub async fn create(call: &Call<'_>, body: RequestBody) -> S3Result<Answer> {
+    let grant = call.grant_bucket(Action::CreateBucket)?;
+    let wrong =
+        || S3Error::with(ErrorCode::InvalidRequest, "x-amz-bucket-object-lock-enabled is neither true nor false");
+    let locked = call.flag("x-amz-bucket-object-lock-enabled", ErrorCode::InvalidRequest).map_err(|_| wrong())?;
+    let lock_grants = || -> S3Result<_> {
+        let lock = call.grant_bucket(Action::PutBucketObjectLockConfiguration)?;
+        Ok((lock, call.grant_bucket(Action::PutBucketVersioning)?))
+    };
+    let object_lock = locked.then(lock_grants).transpose()?;
+    let existing_is_fine = call.flag("x-minio-force-create", ErrorCode::InvalidRequest)?;
+    let document = call.document(body, MAX_SMALL).await?;
+    let location = documents::location_constraint(&document)?;
+    let location = (!location.is_empty()).then_some(location);
+    call.service().create_bucket(&grant, CreateBucket { location, object_lock, existing_is_fine }).await?;
+    let mut answer = response::empty(StatusCode::OK);
+    response::set_text(answer.headers_mut(), LOCATION, &format!("/{}", call.target.bucket));
+    Ok(answer)
+}
+
+/// HeadBucket.
+pub async fn head(call: &Call<'_>) -> S3Result<Answer> {
+    let grant = call.grant_bucket(Action::HeadBucket).or_else(|_| call.grant_bucket(Action::ListBucket))?;
+    call.service().head_bucket(&grant).await?;
+    let mut answer = response::empty(StatusCode::OK);
+    answer.headers_mut().insert(CONTENT_TYPE, response::XML);
+    Ok(answer)
+}
+
+/// DeleteBucket, and MinIO's forced form that takes the content along.
+pub async fn delete(call: &Call<'_>) -> S3Result<Answer> {
+    let grant = call.grant_bucket(Action::DeleteBucket)?;
+    let forced = call.flag("x-minio-force-delete", ErrorCode::InvalidRequest)?;
+    let force = forced.then(|| call.grant_bucket(Action::ForceDeleteBucket)).transpose()?;
+    call.service().delete_bucket(&grant, force.as_ref()).await?;
+    Ok(response::empty(StatusCode::NO_CONTENT))
+}
+
+/// GetBucketLocation.
+pub async fn location(call: &Call<'_>) -> S3Result<Answer> {
+    let grant = call.grant_bucket(Action::GetBucketLocation)?;
+    let location = call.service().bucket_location(&grant).await?;
+    let mut xml = Writer::document();
+    xml.open_root("LocationConstraint");
+    xml.escaped(&location);
+    xml.close("LocationConstraint");
+    Ok(response::xml(xml.finish()))
+}
+
+/// The GET of a document that a bucket carries, as it is stored.
+pub async fn document(call: &Call<'_>, kind: DocumentKind) -> S3Result<Answer> {
+    let grant = call.grant_bucket(kind.read_action())?;
+    match call.service().bucket_document(&grant, kind).await {
+        Ok(document) => {
+            let json = kind == DocumentKind::Policy;
+            let content_type = if json { HeaderValue::from_static("application/json") } else { response::XML };
+            Ok(response::body(document, content_type))
+        }
+        Err(ServiceError::NoSuchDocument { kind: DocumentKind::Notification, .. }) => {
+            let document = format!("<NotificationConfiguration xmlns=\"{NAMESPACE}\"></NotificationConfiguration>");
+            Ok(response::body(document.into(), response::XML))
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,270 @@
+//! From method, sub-resource and a few headers to the operation: one table, first match wins.
+//!
+//! The order is MinIO's, which clients rely on (copying wins over `?retention`, HEAD ignores every query). Where a
+//! sub-resource has no operation of ours, PUT and DELETE answer NotImplemented instead of falling through to the
+//! operations that create and delete buckets and objects.
+
+#[cfg(test)]
+mod tests;
+
+use crate::query::Query;
+use crate::target::Target;
+use http::{HeaderMap, Method};
+
+/// What a client may ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Operation {
+    ListBuckets,
+    // Buckets.
+    CreateBucket,
+    HeadBucket,
+    DeleteBucket,
+    GetBucketLocation,
+    GetBucketVersioning,
+    PutBucketVersioning,
+    GetBucketAcl,
+    PutBucketAcl,
+    GetBucketPolicy,
+    GetBucketPolicyStatus,
+    GetBucketLifecycle,
+    GetBucketEncryption,
+    GetBucketObjectLock,
+    GetBucketReplication,
+    GetBucketNotification,
+    GetBucketTagging,
+    PutBucketTagging,
+    DeleteBucketTagging,
+    GetBucketCors,
+    GetBucketWebsite,
+    DeleteBucketWebsite,
+    GetBucketAccelerate,
+    GetBucketRequestPayment,
+    GetBucketLogging,
+    ListMultipartUploads,
+    ListObjectsV1,
+    ListObjectsV2,
+    ListObjectVersions,
+    DeleteObjects,
+    // Objects.
+    GetObject,
+    HeadObject,
+    PutObject,
+    CopyObject,
+    DeleteObject,
+    GetObjectAttributes,
+    GetObjectAcl,
+    PutObjectAcl,
+    GetObjectTagging,
+    PutObjectTagging,
+    DeleteObjectTagging,
+    GetObjectRetention,
+    PutObjectRetention,
+    GetObjectLegalHold,
+    PutObjectLegalHold,
+    CreateMultipartUpload,
+    UploadPart,
+    UploadPartCopy,
+    ListParts,
+    CompleteMultipartUpload,
+    AbortMultipartUpload,
+    /// S3 has it (or MinIO does), this server doesn't.
+    NotImplemented,
+    /// Nobody has it: 400, as MinIO answers.
+    Unsupported,
+}
+
+/// What a line of the table asks of a request.
+#[derive(Clone, Copy, Debug)]
+enum Need {
+    /// The query has this name, with any value.
+    Query(&'static str),
+    /// The query has this name with this value.
+    QueryIs(&'static str, &'static str),
+    /// The query has one of these names.
+    AnyQuery(&'static [&'static str]),
+    /// `x-amz-copy-source` names a bucket and a key.
+    CopySource,
+    /// The header is there.
+    Header(&'static str),
+    /// The header has this value, in any case.
+    HeaderIs(&'static str, &'static str),
+    /// A form of a browser.
+    Form,
+}
+
+use Need::{AnyQuery, CopySource, Form, Header, HeaderIs, Query as Has, QueryIs};
+use Operation as Op;
+
+type Route = (Method, &'static [Need], Operation);
+
+/// Sub-resources of objects and buckets. A PUT or DELETE with one of them that no line above took must not become
+/// one of the object or bucket itself.
+const OBJECT_SUBRESOURCES: &[&str] = &[
+    "acl",
+    "attributes",
+    "encryption",
+    "legal-hold",
+    "partNumber",
+    "renameObject",
+    "restore",
+    "retention",
+    "select",
+    "tagging",
+    "torrent",
+    "uploadId",
+    "uploads",
+];
+const BUCKET_SUBRESOURCES: &[&str] = &[
+    "abac",
+    "accelerate",
+    "acl",
+    "analytics",
+    "cors",
+    "delete",
+    "encryption",
+    "events",
+    "intelligent-tiering",
+    "inventory",
+    "lifecycle",
+    "list-type",
+    "location",
+    "logging",
+    "metadataConfiguration",
+    "metadataInventoryTable",
+    "metadataJournalTable",
+    "metadataTable",
+    "metrics",
+    "notification",
+    "object-lock",
+    "ownershipControls",
+    "policy",
+    "policyStatus",
+    "publicAccessBlock",
+    "replication",
+    "replication-check",
+    "replication-metrics",
+    "replication-reset",
+    "replication-reset-status",
+    "requestPayment",
+    "session",
+    "tagging",
+    "uploads",
+    "versioning",
+    "versions",
+    "website",
+];
+
+const OBJECT: &[Route] = &[
+    (Method::HEAD, &[], Op::HeadObject),
+    (Method::GET, &[Has("torrent")], Op::NotImplemented),
+    (Method::GET, &[Has("attributes")], Op::GetObjectAttributes),
+    (Method::PUT, &[Has("partNumber"), Has("uploadId"), CopySource], Op::UploadPartCopy),
+    (Method::PUT, &[Has("partNumber"), Has("uploadId")], Op::UploadPart),
+    (Method::GET, &[Has("uploadId")], Op::ListParts),
+    (Method::POST, &[Has("uploadId")], Op::CompleteMultipartUpload),
+    (Method::POST, &[Has("uploads")], Op::CreateMultipartUpload),
+    (Method::DELETE, &[Has("uploadId")], Op::AbortMultipartUpload),
+    (Method::GET, &[Has("acl")], Op::GetObjectAcl),
+    (Method::PUT, &[Has("acl")], Op::PutObjectAcl),
+    (Method::GET, &[Has("tagging")], Op::GetObjectTagging),
+    (Method::PUT, &[Has("tagging")], Op::PutObjectTagging),
+    (Method::DELETE, &[Has("tagging")], Op::DeleteObjectTagging),
+    (Method::POST, &[Has("select"), QueryIs("select-type", "2")], Op::NotImplemented),
+    (Method::GET, &[Has("retention")], Op::GetObjectRetention),
+    (Method::GET, &[Has("legal-hold")], Op::GetObjectLegalHold),
+    (Method::GET, &[Has("lambdaArn")], Op::NotImplemented),
+    (Method::GET, &[], Op::GetObject),
+    (Method::PUT, &[CopySource], Op::CopyObject),
+    (Method::PUT, &[Has("retention")], Op::PutObjectRetention),
+    (Method::PUT, &[Has("legal-hold")], Op::PutObjectLegalHold),
+    (Method::PUT, &[HeaderIs("x-amz-meta-snowball-auto-extract", "true")], Op::NotImplemented),
+    (Method::PUT, &[Header("x-amz-write-offset-bytes")], Op::Unsupported),
+    (Method::PUT, &[AnyQuery(OBJECT_SUBRESOURCES)], Op::NotImplemented),
+    (Method::PUT, &[], Op::PutObject),
+    (Method::DELETE, &[AnyQuery(OBJECT_SUBRESOURCES)], Op::NotImplemented),
+    (Method::DELETE, &[], Op::DeleteObject),
+    (Method::POST, &[Has("restore")], Op::NotImplemented),
+    (Method::POST, &[Form], Op::Unsupported),
+];
+
+const BUCKET: &[Route] = &[
+    (Method::GET, &[Has("location")], Op::GetBucketLocation),
+    (Method::GET, &[Has("policy")], Op::GetBucketPolicy),
+    (Method::GET, &[Has("lifecycle")], Op::GetBucketLifecycle),
+    (Method::GET, &[Has("encryption")], Op::GetBucketEncryption),
+    (Method::GET, &[Has("object-lock")], Op::GetBucketObjectLock),
+    (Method::GET, &[Has("replication")], Op::GetBucketReplication),
+    (Method::GET, &[Has("versioning")], Op::GetBucketVersioning),
+    (Method::GET, &[Has("notification")], Op::GetBucketNotification),
+    (Method::GET, &[Has("events")], Op::NotImplemented),
+    (Method::GET, &[Has("replication-reset-status")], Op::NotImplemented),
+    (Method::GET, &[Has("acl")], Op::GetBucketAcl),
+    (Method::PUT, &[Has("acl")], Op::PutBucketAcl),
+    (Method::GET, &[Has("cors")], Op::GetBucketCors),
+    (Method::GET, &[Has("website")], Op::GetBucketWebsite),
+    (Method::GET, &[Has("accelerate")], Op::GetBucketAccelerate),
+    (Method::GET, &[Has("requestPayment")], Op::GetBucketRequestPayment),
+    (Method::GET, &[Has("logging")], Op::GetBucketLogging),
+    (Method::GET, &[Has("tagging")], Op::GetBucketTagging),
+    (Method::DELETE, &[Has("website")], Op::DeleteBucketWebsite),
+    (Method::DELETE, &[Has("tagging")], Op::DeleteBucketTagging),
+    (Method::GET, &[Has("uploads")], Op::ListMultipartUploads),
+    (Method::GET, &[QueryIs("list-type", "2")], Op::ListObjectsV2),
+    (Method::GET, &[Has("versions")], Op::ListObjectVersions),
+    (Method::GET, &[Has("policyStatus")], Op::GetBucketPolicyStatus),
+    (Method::PUT, &[Has("tagging")], Op::PutBucketTagging),
+    (Method::PUT, &[Has("versioning")], Op::PutBucketVersioning),
+    (Method::PUT, &[AnyQuery(BUCKET_SUBRESOURCES)], Op::NotImplemented),
+    (Method::PUT, &[], Op::CreateBucket),
+    (Method::HEAD, &[], Op::HeadBucket),
+    (Method::POST, &[Form], Op::NotImplemented),
+    (Method::POST, &[Has("delete")], Op::DeleteObjects),
+    (Method::DELETE, &[AnyQuery(BUCKET_SUBRESOURCES)], Op::NotImplemented),
+    (Method::DELETE, &[], Op::DeleteBucket),
+    (
+        Method::GET,
+        &[AnyQuery(&[
+            "analytics",
+            "intelligent-tiering",
+            "inventory",
+            "metrics",
+            "ownershipControls",
+            "publicAccessBlock",
+            "replication-check",
+            "replication-metrics",
+        ])],
+        Op::NotImplemented,
+    ),
+    (Method::GET, &[], Op::ListObjectsV1),
+];
+
+const SERVICE: &[Route] = &[(Method::GET, &[Has("events")], Op::NotImplemented), (Method::GET, &[], Op::ListBuckets)];
+
+/// The operation that a request asks for.
+pub fn operation(method: &Method, target: &Target, query: &Query<'_>, headers: &HeaderMap) -> Operation {
+    let table = if target.is_object() {
+        OBJECT
+    } else if target.is_service() {
+        SERVICE
+    } else {
+        BUCKET
+    };
+    let fits = |(verb, needs, _): &&Route| verb == method && needs.iter().all(|need| need.is_met(query, headers));
+    table.iter().find(fits).map_or(Operation::Unsupported, |(_, _, operation)| *operation)
+}
+
+impl Need {
+    fn is_met(&self, query: &Query<'_>, headers: &HeaderMap) -> bool {
+        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        match self {
+            Need::Query(name) => query.has(name),
+            Need::QueryIs(name, value) => query.get(name) == Some(value),
+            Need::AnyQuery(names) => !query.is_empty() && names.iter().any(|name| query.has(name)),
+            Need::CopySource => header("x-amz-copy-source")
+                .is_some_and(|source| source.contains('/') || source.contains("%2F") || source.contains("%2f")),
+            Need::Header(name) => headers.contains_key(*name),
+            Need::HeaderIs(name, value) => header(name).is_some_and(|found| found.eq_ignore_ascii_case(value)),
+            Need::Form => header("content-type").is_some_and(|found| found.starts_with("multipart/form-data")),
+        }
+    }
+}
