@@ -1,0 +1,142 @@
+//! The environment: variables of the process, then secret files, then the environment file.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::io;
+
+/// Variables whose value names a file with the value of another one; later ones win.
+const SECRET_FILES: [(&str, &str); 5] = [
+    ("MINIO_ACCESS_KEY_FILE", "MINIO_ROOT_USER"),
+    ("MINIO_SECRET_KEY_FILE", "MINIO_ROOT_PASSWORD"),
+    ("MINIO_ROOT_USER_FILE", "MINIO_ROOT_USER"),
+    ("MINIO_ROOT_PASSWORD_FILE", "MINIO_ROOT_PASSWORD"),
+    ("MINIO_KMS_SECRET_KEY_FILE", "MINIO_KMS_SECRET_KEY"),
+];
+
+const CONFIG_FILE: &str = "MINIO_CONFIG_ENV_FILE";
+
+/// Why the environment can't be read.
+#[derive(Debug, thiserror::Error)]
+pub enum EnvironmentError {
+    #[error("Unable to validate credentials inherited from the secret file(s): {name}: {source}")]
+    SecretFile { name: String, source: io::Error },
+    #[error("Unable to read the config environment file: {name}: {source}")]
+    ConfigFile { name: String, source: io::Error },
+    #[error(
+        "Unable to read the config environment file: envEntry malformed; {line}, expected to be of form 'KEY=value'"
+    )]
+    Malformed { line: String },
+    #[error("{name}: values fetched from a server (env://, env+tls://) are not supported yet")]
+    Remote { name: String },
+}
+
+/// The variables. A variable set to nothing but white space counts as not set.
+#[derive(Clone, Default)]
+pub struct Environment {
+    /// As the process was started: what flags are bound to.
+    process: BTreeMap<String, String>,
+    /// With what the files add.
+    effective: BTreeMap<String, String>,
+}
+
+impl Environment {
+    /// The variables of the process. Those that aren't UTF-8 are left out.
+    #[expect(clippy::disallowed_methods, reason = "the owner of the environment")]
+    pub fn from_process() -> Self {
+        let utf8 =
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        Self::from_pairs(utf8)
+    }
+
+    /// Given variables.
+    pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
+        let process: BTreeMap<String, String> =
+            pairs.into_iter().map(|(name, value)| (name, value.trim().to_owned())).collect();
+        Environment { effective: process.clone(), process }
+    }
+
+    /// Adds what the secret files and the environment file say. `read` gives the content of what a variable names,
+    /// `None` where there is no such file ([`crate::files::read_secret`]).
+    pub fn load_files(mut self, read: impl Fn(&str) -> io::Result<Option<String>>) -> Result<Self, EnvironmentError> {
+        for (variable, target) in SECRET_FILES {
+            let Some(name) = self.get(variable).map(str::to_owned) else { continue };
+            match read(&name) {
+                Ok(Some(content)) => self.set(target, content.trim()),
+                Ok(None) => {}
+                Err(source) => return Err(EnvironmentError::SecretFile { name, source }),
+            }
+        }
+        if let Some(name) = self.get(CONFIG_FILE).map(str::to_owned) {
+            match read(&name) {
+                Ok(Some(content)) => self.load_lines(&content)?,
+                Ok(None) => {}
+                Err(source) => return Err(EnvironmentError::ConfigFile { name, source }),
+            }
+        }
+        let mut all = self.effective.iter();
+        if let Some((name, _)) = all.find(|(name, value)| name.starts_with("MINIO_") && is_remote(value)) {
+            return Err(EnvironmentError::Remote { name: name.clone() });
+        }
+        Ok(self)
+    }
+
+    /// A variable.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.effective.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// The first of several names of the same variable that is set.
+    pub fn first(&self, names: &[&str]) -> Option<&str> {
+        names.iter().find_map(|name| self.get(name))
+    }
+
+    /// A variable that a flag is bound to: files don't count, they are read after the command line.
+    pub fn bound(&self, name: &str) -> Option<&str> {
+        self.process.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    fn set(&mut self, name: &str, value: &str) {
+        self.effective.insert(name.to_owned(), value.to_owned());
+    }
+
+    fn load_lines(&mut self, content: &str) -> Result<(), EnvironmentError> {
+        for line in content.lines() {
+            if let Some((name, value)) = parse_line(line)? {
+                self.set(name, value.trim());
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for Environment {
+    /// Names only: values may be secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.effective.keys()).finish()
+    }
+}
+
+/// One line of the environment file; `None` for blank lines and comments.
+fn parse_line(line: &str) -> Result<Option<(&str, &str)>, EnvironmentError> {
+    let trimmed = line.trim();
+    if trimmed.is_empty() || trimmed.starts_with('#') {
+        return Ok(None);
+    }
+    let assignment = trimmed.strip_prefix("export ").unwrap_or(trimmed);
+    match assignment.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => Ok(Some((name.trim(), unquote(value.trim())))),
+        _ => Err(EnvironmentError::Malformed { line: line.to_owned() }),
+    }
+}
+
+/// Takes off one layer of matching quotes.
+fn unquote(value: &str) -> &str {
+    let inside = |quote: char| value.strip_prefix(quote)?.strip_suffix(quote);
+    inside('"').or_else(|| inside('\'')).unwrap_or(value)
+}
+
+fn is_remote(value: &str) -> bool {
+    value.starts_with("env://") || value.starts_with("env+tls://")
+}

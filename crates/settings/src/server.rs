@@ -1,0 +1,350 @@
+//! Everything together: flags and environment to one value.
+
+#[cfg(test)]
+mod tests;
+
+use crate::{
+    Address, AddressError, CredentialsError, Environment, EnvironmentError, Layout, LayoutError, RootCredentials,
+    StorageClassError, StorageClasses, parse_bool, parse_duration, parse_size,
+};
+use base::Secret;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The command line of `server`, as typed: `None` where a flag isn't given.
+#[derive(Clone, Debug, Default)]
+pub struct Flags {
+    pub volumes: Vec<String>,
+    pub config: Option<String>,
+    pub address: Option<String>,
+    pub console_address: Option<String>,
+    pub certs_dir: Option<String>,
+    pub config_dir: Option<String>,
+    pub idle_timeout: Option<String>,
+    pub conn_user_timeout: Option<String>,
+    pub interface: Option<String>,
+}
+
+/// What the server is to be.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub root: RootCredentials,
+    pub layout: Layout,
+    pub address: Address,
+    pub console_address: Option<Address>,
+    pub certs_dir: PathBuf,
+    /// Password of an encrypted private key.
+    pub certs_password: Option<Secret>,
+    /// Empty: none configured.
+    pub region: String,
+    /// Domains whose subdomains are buckets.
+    pub domains: Vec<String>,
+    pub storage_classes: StorageClasses,
+    pub root_drive: RootDrive,
+    pub api: Api,
+    pub browser: Browser,
+    /// How long a connection may be silent.
+    pub idle_timeout: Duration,
+    /// How long the kernel waits for sent bytes to be acknowledged.
+    pub conn_user_timeout: Duration,
+    /// The network device to bind to.
+    pub interface: Option<String>,
+    /// What the operator should know though the server starts.
+    pub warnings: Vec<String>,
+}
+
+/// Whether drives on the root file system are accepted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RootDrive {
+    /// Accept them.
+    pub accept: bool,
+    /// Only drives of at most this many bytes count as the root drive.
+    pub threshold: Option<u64>,
+}
+
+/// The S3 interface.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Api {
+    /// Most requests at a time; `None`: chosen by the server.
+    pub requests_max: Option<usize>,
+    pub cors_allow_origin: Vec<String>,
+    /// How long a cluster probe may take.
+    pub cluster_deadline: Duration,
+    pub stale_uploads_expiry: Duration,
+    pub stale_uploads_cleanup_interval: Duration,
+    pub delete_cleanup_interval: Duration,
+    /// Most versions of an object; `None`: no limit.
+    pub object_max_versions: Option<usize>,
+}
+
+impl Default for Api {
+    fn default() -> Self {
+        const HOUR: Duration = Duration::from_secs(3600);
+        Api {
+            requests_max: None,
+            cors_allow_origin: vec!["*".to_owned()],
+            cluster_deadline: Duration::from_secs(10),
+            stale_uploads_expiry: 24 * HOUR,
+            stale_uploads_cleanup_interval: 6 * HOUR,
+            delete_cleanup_interval: Duration::from_secs(5 * 60),
+            object_max_versions: None,
+        }
+    }
+}
+
+/// The web console: accepted, though this server has none yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Browser {
+    pub enabled: bool,
+    pub redirect: bool,
+    pub redirect_url: Option<String>,
+    /// What the outside calls this server.
+    pub server_url: Option<String>,
+}
+
+/// Why the server can't start. The text begins as MinIO's does, for scripts that look for it.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    #[error(transparent)]
+    Environment(#[from] EnvironmentError),
+    #[error("Unable to start the server: {0}")]
+    Credentials(#[from] CredentialsError),
+    #[error("Invalid command line arguments: {0}")]
+    Layout(#[from] LayoutError),
+    #[error("Unable to initialize backend: {0}")]
+    StorageClass(#[from] StorageClassError),
+    #[error("Unable to validate passed arguments: {0}")]
+    Address(#[from] AddressError),
+    #[error("Unable to start the server: --console-address cannot be same as --address")]
+    SameAddress,
+    #[error("Unable to start the server: --console-address port cannot be same as --address port")]
+    SamePort,
+    #[error("Invalid {name} value in environment variable: {reason}")]
+    Variable { name: &'static str, reason: String },
+    #[error("Invalid value \"{value}\" for flag {flag}: {reason}")]
+    Flag { flag: &'static str, value: String, reason: &'static str },
+    #[error("--config: configuration files (YAML) are not supported yet; give drives and flags on the command line")]
+    ConfigFile,
+}
+
+const DEFAULT_ADDRESS: &str = ":9000";
+const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+const DEFAULT_CONN_USER_TIMEOUT: Duration = Duration::from_secs(10 * 60);
+
+impl Settings {
+    /// Whether there is anything to serve at all: without volumes the command line shows its help.
+    pub fn has_volumes(flags: &Flags, environment: &Environment) -> bool {
+        flags.config.is_some() || environment.bound("MINIO_CONFIG").is_some() || !volumes(flags, environment).is_empty()
+    }
+
+    /// From flags and environment (its files loaded). Relative paths start at `directory`.
+    pub fn resolve(flags: &Flags, environment: &Environment, directory: &Path) -> Result<Self, SettingsError> {
+        if flags.config.is_some() || environment.bound("MINIO_CONFIG").is_some() {
+            return Err(SettingsError::ConfigFile);
+        }
+        let mut warnings = Vec::new();
+        let layout = Layout::from_arguments(&volumes(flags, environment), set_size(environment)?, directory)?;
+        let (address, console_address) = addresses(flags, environment)?;
+        let storage_classes = StorageClasses::from_environment(environment)?;
+        if storage_classes.standard == Some(0) && !layout.is_single_drive() {
+            warnings.push("The standard parity is set to 0. This can lead to data loss.".to_owned());
+        }
+        Ok(Settings {
+            root: RootCredentials::from_environment(environment)?,
+            layout,
+            address,
+            console_address,
+            certs_dir: certs_dir(flags, environment, directory),
+            certs_password: environment.get("MINIO_CERT_PASSWD").map(Secret::new),
+            region: region(environment),
+            domains: domains(environment)?,
+            storage_classes,
+            root_drive: root_drive(environment)?,
+            api: api(environment, &mut warnings),
+            browser: browser(environment)?,
+            idle_timeout: duration(&flags.idle_timeout, environment, "MINIO_IDLE_TIMEOUT", "--idle-timeout")?
+                .unwrap_or(DEFAULT_IDLE_TIMEOUT),
+            conn_user_timeout: duration(
+                &flags.conn_user_timeout,
+                environment,
+                "MINIO_CONN_USER_TIMEOUT",
+                "--conn-user-timeout",
+            )?
+            .unwrap_or(DEFAULT_CONN_USER_TIMEOUT),
+            interface: bound(&flags.interface, environment, "MINIO_INTERFACE").map(str::to_owned),
+            warnings,
+        })
+    }
+}
+
+/// A flag, else the variable that it is bound to.
+fn bound<'a>(flag: &'a Option<String>, environment: &'a Environment, variable: &str) -> Option<&'a str> {
+    flag.as_deref().or_else(|| environment.bound(variable))
+}
+
+/// The first of the sources that has any; the others are ignored.
+fn volumes(flags: &Flags, environment: &Environment) -> Vec<String> {
+    match environment.first(&["MINIO_ARGS", "MINIO_VOLUMES", "MINIO_ENDPOINTS"]) {
+        Some(text) => text.split_whitespace().map(str::to_owned).collect(),
+        None => flags.volumes.clone(),
+    }
+}
+
+fn set_size(environment: &Environment) -> Result<Option<usize>, SettingsError> {
+    const NAME: &str = "MINIO_ERASURE_SET_DRIVE_COUNT";
+    match environment.get(NAME).map(str::parse) {
+        None | Some(Ok(0)) => Ok(None),
+        Some(Ok(size)) => Ok(Some(size)),
+        Some(Err(_)) => Err(SettingsError::Variable { name: NAME, reason: "not a number of drives".to_owned() }),
+    }
+}
+
+fn addresses(flags: &Flags, environment: &Environment) -> Result<(Address, Option<Address>), SettingsError> {
+    let address: Address = bound(&flags.address, environment, "MINIO_ADDRESS").unwrap_or(DEFAULT_ADDRESS).parse()?;
+    let console: Option<Address> =
+        bound(&flags.console_address, environment, "MINIO_CONSOLE_ADDRESS").map(str::parse).transpose()?;
+    match &console {
+        Some(console) if *console == address && address.port != 0 => Err(SettingsError::SameAddress),
+        Some(console) if console.port == address.port && address.port != 0 => Err(SettingsError::SamePort),
+        _ => Ok((address, console)),
+    }
+}
+
+fn certs_dir(flags: &Flags, environment: &Environment, directory: &Path) -> PathBuf {
+    match (&flags.certs_dir, &flags.config_dir) {
+        (Some(dir), _) => directory.join(dir),
+        (None, Some(dir)) => directory.join(dir).join("certs"),
+        (None, None) => directory.join(environment.get("HOME").unwrap_or("")).join(".minio/certs"),
+    }
+}
+
+fn region(environment: &Environment) -> String {
+    let names = ["MINIO_SITE_REGION", "MINIO_REGION", "MINIO_REGION_NAME"];
+    environment.first(&names).unwrap_or("").to_owned()
+}
+
+fn domains(environment: &Environment) -> Result<Vec<String>, SettingsError> {
+    const NAME: &str = "MINIO_DOMAIN";
+    let listed = environment.get(NAME).unwrap_or("").split(',').map(str::trim).filter(|domain| !domain.is_empty());
+    let domains: Vec<String> = listed.map(str::to_ascii_lowercase).collect();
+    let invalid = |reason| Err(SettingsError::Variable { name: NAME, reason });
+    for (index, domain) in domains.iter().enumerate() {
+        let labels = domain
+            .split('.')
+            .all(|label| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'));
+        if !labels {
+            return invalid(format!("'{domain}' is not a domain name"));
+        }
+        let within = |other: &String| domain.ends_with(&format!(".{other}")) || domain == other;
+        let others = domains.iter().enumerate().filter(|(other, _)| *other != index);
+        if let Some((_, other)) = others.into_iter().find(|(_, other)| within(other)) {
+            return invalid(format!("overlapping domains '{other}' and '{domain}' are not allowed"));
+        }
+    }
+    Ok(domains)
+}
+
+fn root_drive(environment: &Environment) -> Result<RootDrive, SettingsError> {
+    const NAME: &str = "MINIO_ROOTDRIVE_THRESHOLD_SIZE";
+    let threshold = match environment.first(&[NAME, "MINIO_ROOTDISK_THRESHOLD_SIZE"]) {
+        None => None,
+        Some(text) => match parse_size(text) {
+            Some(0) => None,
+            Some(size) => Some(size),
+            None => return Err(SettingsError::Variable { name: NAME, reason: format!("'{text}' is not a size") }),
+        },
+    };
+    Ok(RootDrive { accept: environment.first(&["MINIO_CI_CD", "CI"]).is_some(), threshold })
+}
+
+/// Bad values here are told and the default is used: the server starts.
+fn api(environment: &Environment, warnings: &mut Vec<String>) -> Api {
+    let default = Api::default();
+    let mut wrong = |name: &str, value: &str| {
+        warnings.push(format!("Invalid api configuration: {name} can't be '{value}', the default is used"));
+    };
+    let mut duration =
+        |name: &'static str, default: Duration| match environment.get(name).map(|text| (text, parse_duration(text))) {
+            None => default,
+            Some((_, Some(duration))) => duration,
+            Some((text, None)) => {
+                wrong(name, text);
+                default
+            }
+        };
+    let cluster_deadline = duration("MINIO_API_CLUSTER_DEADLINE", default.cluster_deadline);
+    let stale_uploads_expiry = duration("MINIO_API_STALE_UPLOADS_EXPIRY", default.stale_uploads_expiry);
+    let stale_uploads_cleanup_interval =
+        duration("MINIO_API_STALE_UPLOADS_CLEANUP_INTERVAL", default.stale_uploads_cleanup_interval);
+    let delete_cleanup_interval = duration("MINIO_API_DELETE_CLEANUP_INTERVAL", default.delete_cleanup_interval);
+    let mut count = |name: &'static str| match environment.get(name).map(|text| (text, text.parse::<u64>())) {
+        None | Some((_, Ok(0))) => None,
+        Some((_, Ok(count))) => usize::try_from(count).ok().filter(|_| count != i64::MAX.unsigned_abs()),
+        Some((text, Err(_))) => {
+            wrong(name, text);
+            None
+        }
+    };
+    let requests_max = count("MINIO_API_REQUESTS_MAX");
+    let object_max_versions = count("MINIO_API_OBJECT_MAX_VERSIONS");
+    let origins = environment
+        .get("MINIO_API_CORS_ALLOW_ORIGIN")
+        .map(|text| text.split(',').map(str::trim).filter(|origin| !origin.is_empty()).map(str::to_owned).collect());
+    Api {
+        requests_max,
+        cors_allow_origin: origins.unwrap_or(default.cors_allow_origin),
+        cluster_deadline,
+        stale_uploads_expiry,
+        stale_uploads_cleanup_interval,
+        delete_cleanup_interval,
+        object_max_versions,
+    }
+}
+
+fn browser(environment: &Environment) -> Result<Browser, SettingsError> {
+    let switch = |name: &'static str| match environment.get(name) {
+        None => Ok(true),
+        Some(text) => {
+            parse_bool(text).ok_or(SettingsError::Variable { name, reason: "Invalid console value".to_owned() })
+        }
+    };
+    let url = |name: &'static str| match environment.get(name) {
+        None => Ok(None),
+        Some(text) => check_url(text).map(Some).map_err(|reason| SettingsError::Variable { name, reason }),
+    };
+    Ok(Browser {
+        enabled: switch("MINIO_BROWSER")?,
+        redirect: switch("MINIO_BROWSER_REDIRECT")?,
+        redirect_url: url("MINIO_BROWSER_REDIRECT_URL")?,
+        server_url: url("MINIO_SERVER_URL")?,
+    })
+}
+
+/// A URL that others may be sent to: http or https, a host, nothing after the path.
+fn check_url(text: &str) -> Result<String, String> {
+    let rest = match text.split_once("://") {
+        Some(("http" | "https", rest)) => rest,
+        _ => return Err(format!("unexpected scheme found {text}")),
+    };
+    let host = rest.split('/').next().unwrap_or("");
+    if host.is_empty() || rest.contains(['?', '#', '@', ' ']) {
+        return Err(format!("unexpected URL {text}: it must be a scheme, a host and at most a path"));
+    }
+    Ok(text.to_owned())
+}
+
+fn duration(
+    flag: &Option<String>,
+    environment: &Environment,
+    variable: &str,
+    name: &'static str,
+) -> Result<Option<Duration>, SettingsError> {
+    match bound(flag, environment, variable) {
+        None => Ok(None),
+        Some(text) => parse_duration(text).map(Some).ok_or_else(|| SettingsError::Flag {
+            flag: name,
+            value: text.to_owned(),
+            reason: "not a duration like 30s or 10m",
+        }),
+    }
+}
