@@ -6,7 +6,7 @@ mod heads;
 mod progress;
 mod stream;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod timer;
 mod transport;
 
@@ -101,7 +101,10 @@ impl Server {
         });
         let ended = self.shared.connections_end(grace).await;
         self.shared.phase.send_replace(Phase::Closed);
-        ended || self.shared.connections_end(CLOSING).await && ended
+        if !ended {
+            self.shared.connections_end(CLOSING).await;
+        }
+        ended
     }
 }
 

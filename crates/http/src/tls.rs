@@ -10,7 +10,7 @@
 mod certificates;
 mod files;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use base::World;
 use certificates::Certificates;

@@ -2,10 +2,13 @@
 
 use std::borrow::Cow;
 
+/// Decoded bytes: no text until somebody has looked.
+type Decoded<'a> = Cow<'a, [u8]>;
+
 /// The decoded parameters of a query in the order in which they were sent.
 #[derive(Debug, Default)]
 pub struct Query<'a> {
-    pairs: Vec<(Cow<'a, [u8]>, Cow<'a, [u8]>)>,
+    pairs: Vec<(Decoded<'a>, Decoded<'a>)>,
 }
 
 impl<'a> Query<'a> {
@@ -39,7 +42,7 @@ impl<'a> Query<'a> {
     }
 }
 
-fn decode(text: &str) -> Option<Cow<'_, [u8]>> {
+fn decode(text: &str) -> Option<Decoded<'_>> {
     let bytes = text.as_bytes();
     if !bytes.iter().any(|byte| matches!(byte, b'%' | b'+')) {
         return Some(Cow::Borrowed(bytes));
