@@ -160,7 +160,7 @@ impl WalkEntry {
 #[derive(Clone, Debug, Default)]
 pub struct WalkOptions {
     pub bucket: String,
-    /// Only names beginning with this (encoded; need not end at a `/`).
+    /// Only names beginning with this (decoded, as in the listing; need not end at a `/`).
     pub prefix: String,
     /// Begin after this (decoded, as in the listing's order), or at it if `inclusive`. Cheap: what lies before
     /// isn't read.
@@ -302,15 +302,26 @@ pub trait Drive: Send + Sync + Debug {
     async fn discard(&self, staging: Staging) -> DriveResult<()>;
 
     /// Opens `<bucket>/<object>/<data dir>/part.<part>` (`legacy` layouts: the object directory itself).
-    async fn open_shard(&self, bucket: &str, object: &str, data_dir: &str, part: u32)
-    -> DriveResult<Box<dyn ShardReader>>;
+    async fn open_shard(
+        &self,
+        bucket: &str,
+        object: &str,
+        data_dir: &str,
+        part: u32,
+    ) -> DriveResult<Box<dyn ShardReader>>;
 
     // Uploads: directories `.minio.sys/<path>`, their record is the name's `xl.meta` (written by `commit`).
 
     /// Moves a staged part file into the upload's data directory and writes its record `part.<n>.meta`, durably;
     /// an earlier part of that number is replaced. [`DriveError::NotFound`] if the upload is gone.
-    async fn put_part(&self, upload: &str, data_dir: Uuid, part: u32, staging: Staging, record: Bytes)
-    -> DriveResult<()>;
+    async fn put_part(
+        &self,
+        upload: &str,
+        data_dir: Uuid,
+        part: u32,
+        staging: Staging,
+        record: Bytes,
+    ) -> DriveResult<()>;
 
     /// The records of the given parts, in the order asked; each its own result. A part counts only if both its
     /// file and its record are there.

@@ -3,10 +3,22 @@
 //! It must not know erasure sets or quorum. ARCHITECTURE.md, "Drives", has the invariants.
 
 mod api;
+#[cfg(feature = "testing")]
+pub mod conformance;
+mod engine;
 mod error;
+mod filesystem;
+mod local;
+mod plain;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use api::{
     BucketEntry, Change, Commit, Committed, DataSource, Doubt, Drive, DriveResult, DriveState, Inline, ShardReader,
     ShardWriter, Slot, Space, Staging, Unclaimed, Walk, WalkEntry, WalkOptions,
 };
+pub use engine::{Engine, Job};
 pub use error::DriveError;
+pub use filesystem::{DirEntry, FileKind, FileSystem, Lock, ReadFile, Root, Stat, WriteFile};
+pub use local::{DoubtRecord, LocalDrive, LocalSlot, NewEngine, RecordDigest, RecordError, Standing};
+pub use plain::{PlainEngine, PlainFs};

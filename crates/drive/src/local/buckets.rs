@@ -1,0 +1,69 @@
+//! Buckets: the directories at the top of a drive.
+
+use super::access::{Access, if_any};
+use super::paths::{self, XL_META};
+use crate::{BucketEntry, DriveError, DriveResult, FileKind};
+use format::names::BucketName;
+use format::xl::XL_JSON;
+
+pub(super) fn make(access: &Access<'_>, bucket: &str) -> DriveResult<()> {
+    let made = {
+        let _shared = access.shared.tree.read();
+        access.make_dirs("", bucket)?
+    };
+    if made.is_empty() {
+        return Err(DriveError::BucketExists { drive: access.drive(), bucket: bucket.to_owned() });
+    }
+    access.sync_fresh(bucket, &made)
+}
+
+pub(super) fn stat(access: &Access<'_>, bucket: &str) -> DriveResult<BucketEntry> {
+    let missing = || DriveError::BucketNotFound { drive: access.drive(), bucket: bucket.to_owned() };
+    let stat = if_any(access.stat(bucket))?.filter(|stat| stat.kind == FileKind::Dir).ok_or_else(missing)?;
+    Ok(BucketEntry { name: bucket.to_owned(), created: stat.modified })
+}
+
+pub(super) fn list(access: &Access<'_>) -> DriveResult<Vec<BucketEntry>> {
+    let mut buckets = Vec::new();
+    for entry in access.read_dir("")? {
+        if entry.kind != FileKind::Dir || BucketName::relaxed(&entry.name).is_err() {
+            continue;
+        }
+        match stat(access, &entry.name) {
+            Ok(bucket) => buckets.push(bucket),
+            // Removed meanwhile.
+            Err(DriveError::BucketNotFound { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    buckets.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+    Ok(buckets)
+}
+
+pub(super) fn delete(access: &Access<'_>, bucket: &str, force: bool) -> DriveResult<()> {
+    stat(access, bucket)?;
+    {
+        // Nothing is put into the bucket between the look and the move.
+        let _alone = access.shared.tree.write();
+        if !force && has_object(access, bucket)? {
+            return Err(DriveError::BucketNotEmpty { drive: access.drive(), bucket: bucket.to_owned() });
+        }
+        access.trash(bucket)?;
+    }
+    access.sync_dir("")
+}
+
+/// Whether any name below the directory has metadata. Directories and data without it belong to no object.
+fn has_object(access: &Access<'_>, top: &str) -> DriveResult<bool> {
+    let mut dirs = vec![top.to_owned()];
+    while let Some(dir) = dirs.pop() {
+        for entry in if_any(access.read_dir(&dir))?.unwrap_or_default() {
+            match entry.kind {
+                FileKind::Dir => dirs.push(paths::join(&dir, &entry.name)),
+                _ if matches!(entry.name.as_str(), XL_META | XL_JSON) => return Ok(true),
+                _ => {}
+            }
+        }
+    }
+    Ok(false)
+}

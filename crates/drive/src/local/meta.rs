@@ -1,0 +1,37 @@
+//! Reading a name's metadata: one job, few system calls.
+
+use super::access::Access;
+use super::commit::MAX_XL_META;
+use super::paths::{self, XL_META};
+use crate::{DriveError, DriveResult};
+use format::xl::{METADATA_READ_SIZE, XlMeta, metadata_size};
+use std::sync::Arc;
+
+/// All of it.
+pub(super) fn read(access: &Access<'_>, bucket: &str, object: &str) -> DriveResult<Arc<XlMeta>> {
+    let path = paths::join(object, XL_META);
+    let file = access.read(&path, MAX_XL_META).map_err(|error| match error {
+        DriveError::NotFound { .. } => access.or_bucket_missing(bucket, access.not_found(object)),
+        other => other,
+    })?;
+    XlMeta::parse(&file).map(Arc::new).map_err(|error| access.corrupt(&path, error))
+}
+
+/// Without inline data. The outer error says that there is no such file.
+pub(super) fn read_without_inline(access: &Access<'_>, object: &str) -> DriveResult<(Arc<XlMeta>, usize)> {
+    let path = paths::join(object, XL_META);
+    let mut head = access.reading(&path, access.fs.read_head(&path, METADATA_READ_SIZE))?;
+    let corrupt = |error| access.corrupt(&path, error);
+    match metadata_size(&head).map_err(corrupt)? {
+        Some(size) if size <= head.len() => head.truncate(size),
+        Some(size) if size <= MAX_XL_META => head = access.reading(&path, access.fs.read_head(&path, size))?,
+        Some(_) => return Err(access.corrupt(&path, "it is too long")),
+        None => {
+            let whole = access.read(&path, MAX_XL_META)?;
+            let meta = XlMeta::parse(&whole).map_err(corrupt)?;
+            return Ok((Arc::new(meta), whole.len()));
+        }
+    }
+    let meta = XlMeta::parse_without_inline(&head).map_err(corrupt)?;
+    Ok((Arc::new(meta), head.len()))
+}

@@ -1,0 +1,185 @@
+//! Opening a drive: MinIO's steps (section 1.1 of its format), our lock and our records of commits in doubt.
+
+use super::LocalDrive;
+use super::access::{Access, is};
+use super::paths::{self, BUCKETS, CONFIG, DOUBTS, FORMAT, LOCK, MULTIPART, OURS, SYS, TMP, TMP_OLD, TRASH};
+use super::shared::{LONG_LIMIT, Shared};
+use super::{pending, tidy, watch};
+use crate::{Drive, DriveError, DriveResult, Engine, FileKind, PlainEngine, Slot, Unclaimed};
+use async_trait::async_trait;
+use base::World;
+use bytes::Bytes;
+use format::drive_format::{FormatJson, MAX_FORMAT_JSON};
+use rustix::io::Errno;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Makes the engine of a drive about to be opened. The argument says whether a missing directory is to be made.
+pub type NewEngine = Arc<dyn Fn(bool) -> Arc<dyn Engine> + Send + Sync>;
+
+/// A directory given on the command line.
+pub struct LocalSlot {
+    name: String,
+    world: World,
+    engine: NewEngine,
+    /// Its directory was there once: if it is missing later, a mount has gone, and making the directory would
+    /// put the drive's data on another file system.
+    seen: AtomicBool,
+}
+
+impl LocalSlot {
+    /// The directory at `name`, by plain system calls.
+    pub fn plain(name: &str, world: World) -> Self {
+        let path = PathBuf::from(name);
+        LocalSlot::new(name, world, Arc::new(move |create| Arc::new(PlainEngine::new(&path, create))))
+    }
+
+    /// With an engine of any kind, made anew for each opening.
+    pub fn new(name: &str, world: World, engine: NewEngine) -> Self {
+        LocalSlot { name: name.to_owned(), world, engine, seen: AtomicBool::new(false) }
+    }
+}
+
+impl fmt::Debug for LocalSlot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalSlot").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Slot for LocalSlot {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    async fn open(&self) -> DriveResult<Box<dyn Unclaimed>> {
+        let engine = (self.engine)(!self.seen.load(Ordering::Relaxed));
+        let shared = Arc::new(Shared::new(self.name.clone(), engine, self.world.clone()));
+        let opened = shared.run(LONG_LIMIT, prepare).await.map_err(as_drive_error)?;
+        self.seen.store(true, Ordering::Relaxed);
+        Ok(Box::new(Opened { shared, format: opened.format, on_root_device: opened.on_root_device }))
+    }
+}
+
+/// A path that leads nowhere isn't an absent object.
+fn as_drive_error(error: DriveError) -> DriveError {
+    match error {
+        DriveError::NotFound { drive, path } => {
+            DriveError::NotThisDrive { drive, reason: format!("its directory is gone ('{path}' is missing)") }
+        }
+        other => other,
+    }
+}
+
+/// What the first job finds.
+struct Prepared {
+    format: Option<(FormatJson, Bytes)>,
+    on_root_device: bool,
+}
+
+fn prepare(access: &Access<'_>) -> DriveResult<Prepared> {
+    let root = access.writing("", access.fs.root())?;
+    let new = access.make_dir(SYS)? | access.make_dir(OURS)?;
+    lock(access)?;
+    let new = new | make_standing_dirs(access)?;
+    if new {
+        for dir in [OURS, SYS, ""] {
+            access.sync_dir(dir)?;
+        }
+    }
+    // Whatever a server that was killed had written but not synced is made durable before it is built upon.
+    access.writing("", access.fs.sync_all()).inspect_err(|error| access.shared.fault(&error.to_string()))?;
+    pending::load(access)?;
+    Ok(Prepared { format: read_format(access)?, on_root_device: root.on_root_device })
+}
+
+fn lock(access: &Access<'_>) -> DriveResult<()> {
+    match access.fs.try_lock(LOCK) {
+        Ok(lock) => {
+            *access.shared.lock.lock() = Some(lock);
+            Ok(())
+        }
+        Err(error) if is(&error, Errno::WOULDBLOCK) => Err(DriveError::InUse { drive: access.drive() }),
+        Err(error) => access.writing(LOCK, Err(error)),
+    }
+}
+
+/// The old staging goes aside: nothing in it belongs to a commit that began (its data had been moved, or
+/// the record says that it had not).
+fn make_standing_dirs(access: &Access<'_>) -> DriveResult<bool> {
+    access.make_dir(TMP_OLD)?;
+    let aside = format!("{TMP_OLD}/{}", access.shared.uuid());
+    super::access::if_any(access.rename(TMP, &aside))?;
+    let mut new = false;
+    for dir in [TMP, TRASH] {
+        access.make_dir(dir)?;
+    }
+    for dir in [MULTIPART, BUCKETS, CONFIG, DOUBTS] {
+        new |= access.make_dir(dir)?;
+    }
+    for entry in access.read_dir("")? {
+        let probe = entry.name.starts_with(".writable-check-") && entry.name.ends_with(".tmp");
+        if probe && entry.kind == FileKind::File {
+            access.unlink(&entry.name)?;
+        }
+    }
+    Ok(new)
+}
+
+fn read_format(access: &Access<'_>) -> DriveResult<Option<(FormatJson, Bytes)>> {
+    let Some(bytes) = access.read_if_any(FORMAT, MAX_FORMAT_JSON)? else { return Ok(None) };
+    let format = FormatJson::parse(&bytes).map_err(|error| access.corrupt(FORMAT, error))?;
+    Ok(Some((format, bytes)))
+}
+
+/// Opened, and not part of a set yet.
+#[derive(Debug)]
+struct Opened {
+    shared: Arc<Shared>,
+    format: Option<(FormatJson, Bytes)>,
+    on_root_device: bool,
+}
+
+#[async_trait]
+impl Unclaimed for Opened {
+    fn format(&self) -> Option<&FormatJson> {
+        self.format.as_ref().map(|(format, _)| format)
+    }
+
+    fn on_root_device(&self) -> bool {
+        self.on_root_device
+    }
+
+    async fn write_format(&mut self, format: &FormatJson) -> DriveResult<()> {
+        let bytes = Bytes::from(format.encode());
+        let written = bytes.clone();
+        let write = move |access: &Access<'_>| {
+            let staged = format!("{SYS}/{}", access.shared.uuid());
+            access.write_new(&staged, &[written])?;
+            access.rename(&staged, FORMAT)?;
+            access.sync_dir(paths::parent(FORMAT))
+        };
+        self.shared.run(LONG_LIMIT, write).await?;
+        self.format = Some((format.clone(), bytes));
+        Ok(())
+    }
+
+    async fn claim(self: Box<Self>) -> DriveResult<Arc<dyn Drive>> {
+        let Opened { shared, format, .. } = *self;
+        let Some((format, bytes)) = format else {
+            let reason = "it isn't formatted".to_owned();
+            return Err(DriveError::NotThisDrive { drive: shared.name.clone(), reason });
+        };
+        watch::start(&shared, bytes);
+        let tidied = Arc::downgrade(&shared);
+        shared.world.tasks.spawn(async move {
+            let Some(shared) = tidied.upgrade() else { return };
+            if let Err(error) = tidy::after_opening(&shared).await {
+                tracing::warn!(drive = shared.name, %error, "housekeeping after opening failed");
+            }
+        });
+        Ok(Arc::new(LocalDrive { shared, id: format.this }))
+    }
+}

@@ -1,0 +1,137 @@
+//! What all operations of a drive share: its engine, whether it is in service, and how a job is asked and awaited.
+
+use super::access::Access;
+use super::fresh::FreshDirs;
+use super::line::Lines;
+use super::pending::Pendings;
+use crate::{DriveError, DriveResult, DriveState, Engine, Lock};
+use base::World;
+use futures_util::future::{Either, select};
+use parking_lot::{Mutex, RwLock};
+use std::fmt;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+/// A drive that hasn't answered a question about metadata, or taken a piece of data, by then is taken out of
+/// service. As long as MinIO waits by default.
+pub(super) const ANSWER_LIMIT: Duration = Duration::from_secs(30);
+
+/// For operations that touch as many entries as there are: a batch of a walk, a step of emptying the trash.
+pub(super) const LONG_LIMIT: Duration = Duration::from_secs(120);
+
+pub(super) struct Shared {
+    pub(super) name: String,
+    pub(super) engine: Arc<dyn Engine>,
+    pub(super) world: World,
+    pub(super) lock: Mutex<Option<Box<dyn Lock>>>,
+    pub(super) lines: Arc<Lines>,
+    pub(super) pending: Mutex<Pendings>,
+    /// Number of the next doubt record.
+    pub(super) sequence: AtomicU64,
+    /// Held (shared) from making an object's directories until something stands in them, and (alone) while empty
+    /// directories are removed: nobody loses the directory under their feet.
+    pub(super) tree: RwLock<()>,
+    pub(super) fresh: FreshDirs,
+    fault: OnceLock<DriveError>,
+}
+
+impl Shared {
+    pub(super) fn new(name: String, engine: Arc<dyn Engine>, world: World) -> Self {
+        Shared {
+            name,
+            engine,
+            world,
+            lock: Mutex::default(),
+            lines: Arc::default(),
+            pending: Mutex::default(),
+            sequence: AtomicU64::new(1),
+            tree: RwLock::new(()),
+            fresh: FreshDirs::default(),
+            fault: OnceLock::new(),
+        }
+    }
+
+    /// Runs one job on the drive's engine and waits for its answer. Dropping the future drops a job that hasn't
+    /// begun; one that has runs to its end. A drive that doesn't answer within `limit` is taken out of service.
+    pub(super) async fn run<T, F>(self: &Arc<Self>, limit: Duration, work: F) -> DriveResult<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Access<'_>) -> DriveResult<T> + Send + 'static,
+    {
+        self.in_service()?;
+        let (answer, answered) = oneshot::channel();
+        let shared = Arc::clone(self);
+        self.engine.submit(Box::new(move |fs| {
+            if answer.is_closed() {
+                return;
+            }
+            let access = Access { fs, shared: &shared };
+            let result = shared.in_service().and_then(|()| work(&access));
+            // Nobody waits any more: nothing to tell.
+            let _unheard = answer.send(result);
+        }));
+        match select(answered, self.world.clock.sleep(limit)).await {
+            Either::Left((Ok(result), _)) => result,
+            Either::Left((Err(_dropped), _)) => {
+                self.in_service()?;
+                self.fault("an operation broke off");
+                Err(self.faulty())
+            }
+            Either::Right(_) => {
+                self.fault(&format!("no answer within {} seconds", limit.as_secs()));
+                Err(DriveError::TimedOut { drive: self.name.clone() })
+            }
+        }
+    }
+
+    pub(super) fn in_service(&self) -> DriveResult<()> {
+        if self.fault.get().is_some() { Err(self.faulty()) } else { Ok(()) }
+    }
+
+    pub(super) fn state(&self) -> DriveState {
+        match self.fault.get() {
+            None => DriveState::Online,
+            Some(fault) => DriveState::Faulty(fault.to_string()),
+        }
+    }
+
+    fn faulty(&self) -> DriveError {
+        let unknown = || DriveError::TimedOut { drive: self.name.clone() };
+        self.fault.get().cloned().unwrap_or_else(unknown)
+    }
+
+    /// Takes the drive out of service until it is opened anew. The first reason stays.
+    pub(super) fn fault(&self, reason: &str) {
+        self.take_out(DriveError::Faulty { drive: self.name.clone(), reason: reason.to_owned() });
+    }
+
+    pub(super) fn take_out(&self, why: DriveError) {
+        if self.fault.set(why).is_ok() {
+            tracing::error!(drive = self.name, reason = %self.faulty(), "drive taken out of service");
+            self.engine.close();
+        }
+    }
+
+    /// Ends the service on purpose.
+    pub(super) async fn close(&self) {
+        self.lines.idle().await;
+        let closed = DriveError::Faulty { drive: self.name.clone(), reason: "closed".into() };
+        if self.fault.set(closed).is_ok() {
+            self.engine.close();
+        }
+        self.lock.lock().take();
+    }
+
+    pub(super) fn uuid(&self) -> Uuid {
+        self.world.random.uuid()
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").field("name", &self.name).field("engine", &self.engine).finish_non_exhaustive()
+    }
+}

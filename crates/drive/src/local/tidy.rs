@@ -1,0 +1,140 @@
+//! Housekeeping that nobody waits for: trash, forgotten staging, the reserve.
+
+use super::access::{Access, if_any};
+use super::paths::{self, BUCKETS, RESERVE, TMP, TMP_OLD, TRASH};
+use super::shared::{LONG_LIMIT, Shared};
+use crate::{DriveResult, FileKind};
+use base::Timestamp;
+use bytes::Bytes;
+use std::sync::Arc;
+
+/// Entries removed in one job, so that the drive's other work gets its turns.
+const STEP: usize = 256;
+
+/// Set aside so that a delete on a full drive finds room for what it must write.
+const RESERVE_SIZE: usize = 1 << 20;
+
+/// A drive with less free space than this is full already: the reserve would take what is left.
+const WORTH_A_RESERVE: u64 = 16 << 20;
+
+/// Empties the trash and moves there what staging has forgotten.
+pub(super) async fn tidy(shared: &Arc<Shared>, stale_before: Timestamp) -> DriveResult<()> {
+    shared.run(LONG_LIMIT, move |access| trash_stale(access, stale_before)).await?;
+    empty(shared, TMP_OLD).await?;
+    empty(shared, TRASH).await
+}
+
+/// What remains to be done after opening.
+pub(super) async fn after_opening(shared: &Arc<Shared>) -> DriveResult<()> {
+    shared.run(LONG_LIMIT, trash_listing_caches).await?;
+    empty(shared, TMP_OLD).await?;
+    shared.run(LONG_LIMIT, keep_reserve).await
+}
+
+async fn empty(shared: &Arc<Shared>, dir: &'static str) -> DriveResult<()> {
+    let mut work = vec![Step::Open(dir.to_owned())];
+    while !work.is_empty() {
+        work = shared.run(LONG_LIMIT, move |access| some_steps(access, work)).await?;
+    }
+    Ok(())
+}
+
+/// What is left to do to remove a tree, last first.
+enum Step {
+    /// Look into a directory that stays itself.
+    Open(String),
+    /// Remove what is in a directory and then the directory.
+    Remove(String),
+    Unlink(String),
+    Rmdir(String),
+}
+
+fn some_steps(access: &Access<'_>, mut work: Vec<Step>) -> DriveResult<Vec<Step>> {
+    for _ in 0..STEP {
+        let Some(step) = work.pop() else { break };
+        match step {
+            Step::Open(dir) => look_into(access, &dir, &mut work)?,
+            Step::Remove(dir) => {
+                work.push(Step::Rmdir(dir.clone()));
+                look_into(access, &dir, &mut work)?;
+            }
+            Step::Unlink(file) => drop(access.unlink(&file)?),
+            Step::Rmdir(dir) => {
+                // Something new in it, or gone already: the next round sees.
+                let _still_there = access.fs.rmdir(&dir);
+            }
+        }
+    }
+    Ok(work)
+}
+
+fn look_into(access: &Access<'_>, dir: &str, work: &mut Vec<Step>) -> DriveResult<()> {
+    for entry in if_any(access.read_dir(dir))?.unwrap_or_default() {
+        let path = paths::join(dir, &entry.name);
+        work.push(if entry.kind == FileKind::Dir { Step::Remove(path) } else { Step::Unlink(path) });
+    }
+    Ok(())
+}
+
+/// Empties the trash in one go, for its space.
+pub(super) fn empty_trash(access: &Access<'_>) -> DriveResult<()> {
+    all_steps(access, vec![Step::Open(TRASH.to_owned())])
+}
+
+/// Removes a tree in one go, for its space.
+pub(super) fn remove_now(access: &Access<'_>, path: &str) -> DriveResult<()> {
+    all_steps(access, vec![Step::Remove(path.to_owned())])
+}
+
+fn all_steps(access: &Access<'_>, mut work: Vec<Step>) -> DriveResult<()> {
+    while !work.is_empty() {
+        work = some_steps(access, work)?;
+    }
+    Ok(())
+}
+
+/// Directories that should be empty now, innermost first. Those that aren't stay.
+pub(super) fn remove_empty(access: &Access<'_>, dirs: &[&str]) {
+    for dir in dirs {
+        if access.fs.rmdir(dir).is_err() {
+            break;
+        }
+    }
+}
+
+fn trash_stale(access: &Access<'_>, stale_before: Timestamp) -> DriveResult<()> {
+    for entry in access.read_dir(TMP)? {
+        let path = paths::join(TMP, &entry.name);
+        if entry.name.starts_with(".trash") {
+            continue;
+        }
+        if if_any(access.stat(&path))?.is_some_and(|stat| stat.modified < stale_before) {
+            access.trash(&path)?;
+        }
+    }
+    Ok(())
+}
+
+/// MinIO's listing caches are of no use once it has stopped.
+fn trash_listing_caches(access: &Access<'_>) -> DriveResult<()> {
+    for entry in access.read_dir(BUCKETS)? {
+        if entry.kind == FileKind::Dir {
+            access.trash(&format!("{BUCKETS}/{}/.metacache", entry.name))?;
+        }
+    }
+    Ok(())
+}
+
+fn keep_reserve(access: &Access<'_>) -> DriveResult<()> {
+    if access.exists(RESERVE)? {
+        return Ok(());
+    }
+    let space = access.reading(RESERVE, access.fs.space())?;
+    if space.free < WORTH_A_RESERVE {
+        return Ok(());
+    }
+    // Not zeros: a file system that compresses would keep no room for them.
+    let mut filler = vec![0; RESERVE_SIZE];
+    access.shared.world.random.fill(&mut filler);
+    access.write_new(RESERVE, &[Bytes::from(filler)])
+}

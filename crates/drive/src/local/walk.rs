@@ -1,0 +1,258 @@
+//! Walking the names of a bucket in the order of a listing.
+//!
+//! A directory with an `xl.meta` is an object and isn't descended into; any other is a prefix. Entries come in the
+//! byte order of decoded names, where a prefix `a` counts as `a/`: so it may come after its neighbour `a-b`. That is
+//! only known once the directory has been looked at, so each directory's names wait in a heap, and one that turns out
+//! to be a prefix goes back into it under its longer name. A heap also means that a page of a large directory
+//! doesn't pay for sorting all of it.
+
+use super::access::{Access, if_any};
+use super::meta;
+use super::paths;
+use super::shared::{LONG_LIMIT, Shared};
+use crate::{DriveError, DriveResult, FileKind, Walk, WalkEntry, WalkOptions};
+use async_trait::async_trait;
+use format::names::{DIR_SUFFIX, check_prefix, decode_name};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::sync::Arc;
+
+/// A batch ends after so many entries or bytes of metadata, whichever comes first.
+const BATCH_ENTRIES: usize = 256;
+const BATCH_BYTES: usize = 1 << 20;
+
+/// To know a prefix from a directory that a deletion left empty, at most so many directories are looked into, and so
+/// many names read in each; beyond that it is taken for a prefix.
+const LOOK_DIRS: usize = 32;
+const LOOK_NAMES: usize = 64;
+
+pub(super) async fn begin(shared: &Arc<Shared>, options: WalkOptions) -> DriveResult<Box<dyn Walk>> {
+    paths::in_bucket(&shared.name, &options.bucket, "x")?;
+    let bad = |reason: format::names::NameError| DriveError::BadName {
+        drive: shared.name.clone(),
+        path: options.prefix.clone(),
+        reason: reason.to_string(),
+    };
+    check_prefix(&options.prefix).map_err(bad)?;
+    let state = shared.run(LONG_LIMIT, move |access| State::begin(access, options)).await?;
+    Ok(Box::new(LocalWalk { shared: Arc::clone(shared), state: Some(state) }))
+}
+
+#[derive(Debug)]
+struct LocalWalk {
+    shared: Arc<Shared>,
+    /// `None` after an error, the end, or while a batch is being read.
+    state: Option<State>,
+}
+
+#[async_trait]
+impl Walk for LocalWalk {
+    async fn next_batch(&mut self) -> DriveResult<Vec<WalkEntry>> {
+        let Some(mut state) = self.state.take() else { return Ok(Vec::new()) };
+        let read = move |access: &Access<'_>| state.batch(access).map(|batch| (state, batch));
+        let (state, batch) = self.shared.run(LONG_LIMIT, read).await?;
+        if !batch.is_empty() {
+            self.state = Some(state);
+        }
+        Ok(batch)
+    }
+}
+
+/// How far a walk has come: the directories it is in, outermost first.
+#[derive(Debug)]
+struct State {
+    options: WalkOptions,
+    dirs: Vec<Dir>,
+}
+
+/// A directory being walked: its path below the bucket, empty or ending in `/`, and the names still to come.
+#[derive(Debug)]
+struct Dir {
+    path: String,
+    rest: BinaryHeap<Reverse<Waiting>>,
+}
+
+/// A name waiting for its turn, least first.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Waiting {
+    /// Its place in the order: decoded, and with the slash if it is known to be a prefix.
+    key: String,
+    is_prefix: bool,
+    /// As on the drive.
+    name: String,
+}
+
+impl State {
+    fn begin(access: &Access<'_>, options: WalkOptions) -> DriveResult<Self> {
+        super::buckets::stat(access, &options.bucket)?;
+        let top = options.prefix.rfind('/').map_or("", |at| &options.prefix[..=at]).to_owned();
+        let mut state = State { options, dirs: Vec::new() };
+        // Below an object there is nothing to list.
+        if !state.is_below_object(access, &top)? {
+            state.enter(access, top)?;
+        }
+        state.begin_with_dir_object();
+        Ok(state)
+    }
+
+    /// The object `a/` agrees with the prefix `a/`, but stands beside that directory.
+    fn begin_with_dir_object(&mut self) {
+        let Some(dir) = self.options.prefix.strip_suffix('/') else { return };
+        let (path, name) = dir.split_at(dir.rfind('/').map_or(0, |at| at + 1));
+        let waiting = Waiting { key: format!("{name}/"), is_prefix: false, name: format!("{name}{DIR_SUFFIX}") };
+        if may_hold(&self.options, path, &waiting.key) {
+            self.dirs.push(Dir { path: path.to_owned(), rest: BinaryHeap::from([Reverse(waiting)]) });
+        }
+    }
+
+    /// Whether one of the directories that make up `path` is an object.
+    fn is_below_object(&self, access: &Access<'_>, path: &str) -> DriveResult<bool> {
+        for (end, _) in path.match_indices('/') {
+            let object = paths::join(&self.options.bucket, &path[..end]);
+            if access.exists(&paths::join(&object, paths::XL_META))? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn batch(&mut self, access: &Access<'_>) -> DriveResult<Vec<WalkEntry>> {
+        let (mut batch, mut bytes) = (Vec::new(), 0);
+        while batch.len() < BATCH_ENTRIES && bytes < BATCH_BYTES {
+            let Some(dir) = self.dirs.last_mut() else { break };
+            let Some(Reverse(next)) = dir.rest.pop() else {
+                self.dirs.pop();
+                continue;
+            };
+            if next.is_prefix {
+                self.prefix(access, next, &mut batch)?;
+            } else {
+                bytes += self.look_at(access, next, &mut batch)?;
+            }
+        }
+        Ok(batch)
+    }
+
+    /// A directory whose turn it is: an object, or a prefix to come back to. Returns the size of its metadata.
+    fn look_at(&mut self, access: &Access<'_>, next: Waiting, batch: &mut Vec<WalkEntry>) -> DriveResult<usize> {
+        let Some(dir) = self.dirs.last_mut() else { return Ok(0) };
+        let name = format!("{}{}", dir.path, next.name);
+        let object = paths::join(&self.options.bucket, &name);
+        let (meta, size) = match if_any(meta::read_without_inline(access, &object)) {
+            Ok(Some((meta, size))) => (Ok(meta), size),
+            Ok(None) => {
+                let key = next.name.clone() + "/";
+                if may_hold(&self.options, &dir.path, &key) {
+                    dir.rest.push(Reverse(Waiting { key, is_prefix: true, name: next.name }));
+                }
+                return Ok(0);
+            }
+            // The drive itself is out of order, not this name.
+            Err(error) if error.is_unavailable() && !matches!(error, DriveError::PermissionDenied { .. }) => {
+                return Err(error);
+            }
+            Err(error) => (Err(error), 0),
+        };
+        if is_after(&self.options, &dir.path, &next.key) {
+            batch.push(WalkEntry::Object { name, meta });
+        }
+        Ok(size)
+    }
+
+    fn prefix(&mut self, access: &Access<'_>, next: Waiting, batch: &mut Vec<WalkEntry>) -> DriveResult<()> {
+        let Some(dir) = self.dirs.last() else { return Ok(()) };
+        let name = format!("{}{}/", dir.path, next.name);
+        if self.options.recursive {
+            return self.enter(access, name);
+        }
+        if is_after(&self.options, &dir.path, &next.key) {
+            let path = paths::join(&self.options.bucket, name.trim_end_matches('/'));
+            if leads_to_object(access, path)? {
+                batch.push(WalkEntry::Prefix { name });
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes into a directory (`path` empty or ending in `/`).
+    fn enter(&mut self, access: &Access<'_>, path: String) -> DriveResult<()> {
+        let on_drive = paths::join(&self.options.bucket, path.trim_end_matches('/'));
+        let on_drive = on_drive.trim_end_matches('/');
+        // It may have gone since it was seen.
+        let entries = if_any(access.read_dir(on_drive))?.unwrap_or_default();
+        let mut waiting = Vec::new();
+        for entry in entries {
+            if entry.kind != FileKind::Dir {
+                continue;
+            }
+            let key = decode_name(&entry.name);
+            if may_hold(&self.options, &path, &key) || may_hold(&self.options, &path, &format!("{}/", entry.name)) {
+                let key = key.into_owned();
+                waiting.push(Reverse(Waiting { key, is_prefix: false, name: entry.name }));
+            }
+        }
+        self.dirs.push(Dir { path, rest: waiting.into() });
+        Ok(())
+    }
+}
+
+/// Whether the name, or something below it if it ends in `/`, can be wanted: it agrees with the prefix, and what
+/// begins with it isn't all before the start.
+fn may_hold(options: &WalkOptions, dir: &str, key: &str) -> bool {
+    let name = Joined(dir, key);
+    let agrees = name.starts_with(&options.prefix) || (key.ends_with('/') && name.is_start_of(&options.prefix));
+    agrees && (options.after.is_empty() || name.is_start_of(&options.after) || !name.is_before(&options.after))
+}
+
+/// Whether the name itself is wanted.
+fn is_after(options: &WalkOptions, dir: &str, key: &str) -> bool {
+    let name = Joined(dir, key);
+    let wanted = name.starts_with(&options.prefix);
+    let start = options.after.is_empty() || !name.is_before(&options.after);
+    wanted && start && (options.inclusive || options.after.is_empty() || !name.equals(&options.after))
+}
+
+/// Two pieces of a name, compared as if they were joined.
+struct Joined<'a>(&'a str, &'a str);
+
+impl Joined<'_> {
+    fn bytes(&self) -> impl Iterator<Item = u8> + '_ {
+        self.0.bytes().chain(self.1.bytes())
+    }
+
+    fn len(&self) -> usize {
+        self.0.len() + self.1.len()
+    }
+
+    fn starts_with(&self, start: &str) -> bool {
+        self.len() >= start.len() && self.bytes().zip(start.bytes()).all(|(one, other)| one == other)
+    }
+
+    fn is_start_of(&self, whole: &str) -> bool {
+        self.len() <= whole.len() && self.bytes().zip(whole.bytes()).all(|(one, other)| one == other)
+    }
+
+    fn is_before(&self, other: &str) -> bool {
+        self.bytes().lt(other.bytes())
+    }
+
+    fn equals(&self, other: &str) -> bool {
+        self.len() == other.len() && self.starts_with(other)
+    }
+}
+
+/// Whether there is an object below the directory: a deletion in progress, or a crash, may leave empty ones and ones
+/// with nothing but data in them. Looks depth first and gives up early in favour of yes.
+fn leads_to_object(access: &Access<'_>, top: String) -> DriveResult<bool> {
+    let mut dirs = vec![top];
+    for _ in 0..LOOK_DIRS {
+        let Some(dir) = dirs.pop() else { return Ok(false) };
+        let names = if_any(access.read_some_of_dir(&dir, LOOK_NAMES))?.unwrap_or_default();
+        if names.len() == LOOK_NAMES || names.iter().any(|entry| entry.name == paths::XL_META) {
+            return Ok(true);
+        }
+        let below = names.iter().filter(|entry| entry.kind == FileKind::Dir);
+        dirs.extend(below.map(|entry| paths::join(&dir, &entry.name)));
+    }
+    Ok(true)
+}

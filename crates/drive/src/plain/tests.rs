@@ -1,0 +1,169 @@
+//! What the real file system must keep to: no way out of its directory, and threads that come and go.
+
+use super::{PlainEngine, PlainFs};
+use crate::{Engine, FileKind, FileSystem};
+use bytes::Bytes;
+use rustix::io::Errno;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::sync::mpsc;
+
+fn write(fs: &dyn FileSystem, path: &str, bytes: &'static [u8]) {
+    let mut file = fs.create(path).unwrap();
+    file.append(&[Bytes::from_static(bytes)]).unwrap();
+    file.sync().unwrap();
+}
+
+/// With and without the kernel's help.
+fn both(root: &Path) -> [PlainFs; 2] {
+    [PlainFs::new(root, true), PlainFs::without_openat2(root).unwrap()]
+}
+
+#[test]
+fn no_name_leads_out_of_the_directory() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("drive");
+    let outside = PlainFs::new(folder.path(), false);
+    outside.mkdir("drive").unwrap();
+    write(&outside, "secret", b"outside");
+    symlink("../secret", root.join("up")).unwrap();
+    symlink(folder.path().join("secret"), root.join("absolute")).unwrap();
+    symlink("..", root.join("parent")).unwrap();
+    for fs in both(&root) {
+        let names = ["../secret", "up", "absolute", "parent/secret", "./../secret", "", "..", "/etc/passwd", "a\0b"];
+        for name in names {
+            assert!(fs.read(name, 100).is_err(), "read {name:?}");
+            assert!(fs.open(name).is_err(), "open {name:?}");
+            assert!(fs.create(name).is_err(), "create {name:?}");
+            assert!(fs.unlink(&format!("{name}/secret")).is_err(), "unlink {name:?}");
+        }
+        assert!(fs.read_dir("parent", 10).is_err());
+        assert!(fs.mkdir("parent/new").is_err());
+        assert!(fs.rename("parent/secret", "mine").is_err());
+    }
+    assert_eq!(outside.read("secret", 100).unwrap(), "outside");
+}
+
+#[test]
+fn links_to_files_of_the_drive_are_followed() {
+    let folder = tempfile::tempdir().unwrap();
+    let fs = PlainFs::new(folder.path(), false);
+    write(&fs, "file", b"inside");
+    symlink("file", folder.path().join("link")).unwrap();
+    assert_eq!(fs.read("link", 100).unwrap(), "inside");
+    let kinds = fs.read_dir("", 10).unwrap();
+    assert!(kinds.iter().any(|entry| entry.name == "link" && entry.kind == FileKind::Other));
+}
+
+#[test]
+fn files_are_read_as_written_up_to_the_limit() {
+    let folder = tempfile::tempdir().unwrap();
+    for (at, fs) in both(folder.path()).into_iter().enumerate() {
+        for size in [0, 1, 4095, 4096, 4097, 100_000] {
+            let path = format!("file-{at}-{size}");
+            let bytes: Vec<u8> = (0..size).map(|at: usize| at.to_le_bytes()[0]).collect();
+            let mut file = fs.create(&path).unwrap();
+            // More pieces than the kernel takes at once, some of them empty.
+            let pieces: Vec<Bytes> =
+                bytes.chunks(50).flat_map(|piece| [Bytes::copy_from_slice(piece), Bytes::new()]).collect();
+            file.append(&pieces).unwrap();
+            assert_eq!(fs.read(&path, size).unwrap(), bytes);
+            if size > 4096 {
+                let long = fs.read(&path, size - 1).unwrap_err();
+                assert_eq!(Errno::from_io_error(&long), Some(Errno::FBIG));
+            }
+            assert_eq!(fs.read_head(&path, 10).unwrap(), bytes[..size.min(10)]);
+            let open = fs.open(&path).unwrap();
+            assert_eq!(open.size(), size as u64);
+            assert_eq!(open.read_at(0, size + 10).unwrap(), bytes);
+            assert_eq!(open.read_at(size as u64 / 2, 7).unwrap(), bytes[size / 2..(size / 2 + 7).min(size)]);
+            assert_eq!(fs.stat(&path).unwrap().size, size as u64);
+        }
+        assert!(fs.create(&format!("file-{at}-1")).is_err(), "a name is made once");
+    }
+}
+
+#[test]
+fn directories_are_listed_up_to_the_limit() {
+    let folder = tempfile::tempdir().unwrap();
+    for (at, fs) in both(folder.path()).into_iter().enumerate() {
+        let dir = format!("dir{at}");
+        fs.mkdir(&dir).unwrap();
+        for number in 0..2000 {
+            fs.mkdir(&format!("{dir}/a-longer-name-{number:05}")).unwrap();
+        }
+        assert_eq!(fs.read_dir(&dir, usize::MAX).unwrap().len(), 2000);
+        assert_eq!(fs.read_dir(&dir, 5).unwrap().len(), 5);
+    }
+}
+
+#[test]
+fn a_lock_is_held_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let [one, other] = both(folder.path());
+    let held = one.try_lock("lock").unwrap();
+    let refused = other.try_lock("lock").unwrap_err();
+    assert_eq!(Errno::from_io_error(&refused), Some(Errno::WOULDBLOCK));
+    drop(held);
+    other.try_lock("lock").unwrap();
+}
+
+#[test]
+fn a_directory_put_in_the_place_of_the_root_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("drive");
+    let fs = PlainFs::new(&path, true);
+    assert!(fs.root().unwrap().same);
+    let outside = PlainFs::new(folder.path(), false);
+    outside.rename("drive", "elsewhere").unwrap();
+    assert!(!fs.root().unwrap().same);
+    outside.mkdir("drive").unwrap();
+    assert!(!fs.root().unwrap().same);
+}
+
+#[test]
+fn jobs_run_on_a_bounded_number_of_threads() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = PlainEngine::new(folder.path(), false);
+    let (started, starts) = mpsc::channel();
+    let (release, released) = mpsc::channel::<()>();
+    let released = std::sync::Arc::new(parking_lot::Mutex::new(released));
+    for _ in 0..100 {
+        let (started, released) = (started.clone(), released.clone());
+        engine.submit(Box::new(move |fs| {
+            fs.stat("").unwrap();
+            started.send(std::thread::current().id()).unwrap();
+            released.lock().recv().unwrap();
+        }));
+    }
+    let first: std::collections::HashSet<_> = (0..super::MAX_THREADS).map(|_| starts.recv().unwrap()).collect();
+    assert_eq!(first.len(), super::MAX_THREADS);
+    assert_eq!(engine.pool.queue.lock().threads, super::MAX_THREADS);
+    for _ in 0..100 {
+        release.send(()).unwrap();
+    }
+    let rest: std::collections::HashSet<_> = (super::MAX_THREADS..100).map(|_| starts.recv().unwrap()).collect();
+    assert!(rest.is_subset(&first));
+}
+
+#[test]
+fn a_job_that_panics_takes_nothing_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = PlainEngine::new(folder.path(), false);
+    for _ in 0..2 * super::MAX_THREADS {
+        engine.submit(Box::new(|_| std::panic::resume_unwind(Box::new("a test's panic"))));
+    }
+    let (done, wait) = mpsc::channel();
+    engine.submit(Box::new(move |_| done.send(()).unwrap()));
+    wait.recv().unwrap();
+}
+
+#[test]
+fn a_closed_engine_drops_its_jobs() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = PlainEngine::new(folder.path(), false);
+    engine.close();
+    let (done, wait) = mpsc::channel::<()>();
+    engine.submit(Box::new(move |_| done.send(()).unwrap()));
+    assert!(wait.recv().is_err());
+}

@@ -1,0 +1,169 @@
+//! A file system that does what another does, and writes down what was asked of it.
+
+use crate::{DirEntry, FileSystem, Lock, ReadFile, Root, Space, Stat, WriteFile};
+use bytes::Bytes;
+use parking_lot::Mutex;
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+/// One thing done to a file system, successfully. Reads aren't recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    Create(String),
+    Append(String, usize),
+    /// A file's data was synced.
+    Sync(String),
+    SyncDir(String),
+    SyncAll,
+    Rename(String, String),
+    Mkdir(String),
+    Unlink(String),
+    Rmdir(String),
+    /// Something that the test put between: an answer was given.
+    Mark(String),
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Event::Create(path) => write!(f, "create {path}"),
+            Event::Append(path, length) => write!(f, "append {path} {length}"),
+            Event::Sync(path) => write!(f, "sync {path}"),
+            Event::SyncDir(path) => write!(f, "sync-dir {path}/"),
+            Event::SyncAll => write!(f, "sync-all"),
+            Event::Rename(from, to) => write!(f, "rename {from} -> {to}"),
+            Event::Mkdir(path) => write!(f, "mkdir {path}"),
+            Event::Unlink(path) => write!(f, "unlink {path}"),
+            Event::Rmdir(path) => write!(f, "rmdir {path}"),
+            Event::Mark(what) => write!(f, "-- {what}"),
+        }
+    }
+}
+
+/// What was written down so far.
+#[derive(Clone, Debug, Default)]
+pub struct Recording {
+    events: Arc<Mutex<Vec<Event>>>,
+}
+
+impl Recording {
+    /// Notes something of the test's own.
+    pub fn mark(&self, what: &str) {
+        self.note(Event::Mark(what.to_owned()));
+    }
+
+    /// Everything so far, which is then forgotten.
+    pub fn take(&self) -> Vec<Event> {
+        std::mem::take(&mut self.events.lock())
+    }
+
+    fn note(&self, event: Event) {
+        self.events.lock().push(event);
+    }
+}
+
+/// Writes down what is done to `inner`.
+#[derive(Debug)]
+pub struct RecordingFs {
+    inner: Arc<dyn FileSystem>,
+    recording: Recording,
+}
+
+impl RecordingFs {
+    pub fn new(inner: Arc<dyn FileSystem>) -> (Self, Recording) {
+        let recording = Recording::default();
+        (RecordingFs { inner, recording: recording.clone() }, recording)
+    }
+
+    fn noted<T>(&self, done: io::Result<T>, event: impl FnOnce() -> Event) -> io::Result<T> {
+        if done.is_ok() {
+            self.recording.note(event());
+        }
+        done
+    }
+}
+
+impl FileSystem for RecordingFs {
+    fn read(&self, path: &str, limit: usize) -> io::Result<Bytes> {
+        self.inner.read(path, limit)
+    }
+
+    fn read_head(&self, path: &str, length: usize) -> io::Result<Bytes> {
+        self.inner.read_head(path, length)
+    }
+
+    fn open(&self, path: &str) -> io::Result<Arc<dyn ReadFile>> {
+        self.inner.open(path)
+    }
+
+    fn create(&self, path: &str) -> io::Result<Box<dyn WriteFile>> {
+        let file = self.noted(self.inner.create(path), || Event::Create(path.to_owned()))?;
+        Ok(Box::new(RecordingFile { inner: file, path: path.to_owned(), recording: self.recording.clone() }))
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        self.noted(self.inner.rename(from, to), || Event::Rename(from.to_owned(), to.to_owned()))
+    }
+
+    fn mkdir(&self, path: &str) -> io::Result<()> {
+        self.noted(self.inner.mkdir(path), || Event::Mkdir(path.to_owned()))
+    }
+
+    fn unlink(&self, path: &str) -> io::Result<()> {
+        self.noted(self.inner.unlink(path), || Event::Unlink(path.to_owned()))
+    }
+
+    fn rmdir(&self, path: &str) -> io::Result<()> {
+        self.noted(self.inner.rmdir(path), || Event::Rmdir(path.to_owned()))
+    }
+
+    fn read_dir(&self, path: &str, limit: usize) -> io::Result<Vec<DirEntry>> {
+        self.inner.read_dir(path, limit)
+    }
+
+    fn stat(&self, path: &str) -> io::Result<Stat> {
+        self.inner.stat(path)
+    }
+
+    fn sync_dir(&self, path: &str) -> io::Result<()> {
+        self.noted(self.inner.sync_dir(path), || Event::SyncDir(path.to_owned()))
+    }
+
+    fn sync_all(&self) -> io::Result<()> {
+        self.noted(self.inner.sync_all(), || Event::SyncAll)
+    }
+
+    fn space(&self) -> io::Result<Space> {
+        self.inner.space()
+    }
+
+    fn try_lock(&self, path: &str) -> io::Result<Box<dyn Lock>> {
+        self.inner.try_lock(path)
+    }
+
+    fn root(&self) -> io::Result<Root> {
+        self.inner.root()
+    }
+}
+
+#[derive(Debug)]
+struct RecordingFile {
+    inner: Box<dyn WriteFile>,
+    path: String,
+    recording: Recording,
+}
+
+impl WriteFile for RecordingFile {
+    fn append(&mut self, pieces: &[Bytes]) -> io::Result<()> {
+        self.inner.append(pieces)?;
+        self.recording.note(Event::Append(self.path.clone(), pieces.iter().map(Bytes::len).sum()));
+        Ok(())
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.inner.sync()?;
+        self.recording.note(Event::Sync(self.path.clone()));
+        Ok(())
+    }
+}
