@@ -1,6 +1,6 @@
 //! What a client may cost: each limit with its reason.
 
-use base::{KIB, MIB};
+use base::KIB;
 use std::time::Duration;
 
 /// Open connections. One costs a task, a socket and an 8 KiB buffer that grows only while it is used: at the limit
@@ -33,8 +33,9 @@ pub const HANDSHAKE: Duration = Duration::from_secs(10);
 pub const LINGER: Duration = Duration::from_secs(2);
 
 /// The request line and headers together. S3 allows 8 KiB of headers and answers more with an error of its own, which
-/// it can only do for heads that are read.
-pub const HEAD_BYTES: u64 = MIB;
+/// it can only do for heads that are read. MinIO takes 1 MiB, but hyper's read buffer has this size too: each upload grows
+/// one, so that 64 of them would hold 64 MiB instead of 16.
+pub const HEAD_BYTES: u64 = 256 * KIB;
 
 /// Header lines in a request. 2 KiB of user metadata in the shortest possible lines stay below it.
 pub const HEADER_LINES: usize = 256;
