@@ -14,6 +14,7 @@ use crate::gather::Gather;
 use crate::lock::NameGuard;
 use crate::quorum::write_error;
 use crate::set::{Drives, Set};
+use crate::stage::StagedFiles;
 use base::Tasks;
 use drive::{Change, Commit, Committed, DriveError, DriveResult};
 use futures_util::future::BoxFuture;
@@ -33,6 +34,8 @@ pub(crate) struct Proposal {
     pub(crate) quorum: usize,
     /// The version concerned, for healing; `None` for all.
     pub(crate) version: Option<Uuid>,
+    /// Staged files that `changes` refer to. The commit owns them: it discards what it doesn't use.
+    pub(crate) staged: Option<StagedFiles>,
     pub(crate) guard: NameGuard,
 }
 
@@ -92,6 +95,7 @@ struct Running {
     /// By position; `None` while the drive hasn't answered or wasn't asked.
     answers: Vec<Option<DriveResult<Committed>>>,
     asked: Vec<bool>,
+    staged: Option<StagedFiles>,
     guard: Option<NameGuard>,
 }
 
@@ -99,7 +103,7 @@ impl Running {
     /// Puts the change in line on every drive. Nothing waits between the first and the last.
     fn start(set: Arc<Set>, proposal: Proposal) -> Self {
         let id = set.shared.world.random.uuid();
-        let Proposal { bucket, object, changes, drives, quorum, version, guard } = proposal;
+        let Proposal { bucket, object, changes, drives, quorum, version, staged, guard } = proposal;
         let removal = changes.iter().flatten().any(|change| !matches!(change, Change::Write { .. }));
         let mut asked = vec![false; drives.len()];
         let mut pending: Vec<(usize, BoxFuture<'static, DriveResult<Committed>>)> = Vec::with_capacity(drives.len());
@@ -113,7 +117,7 @@ impl Running {
         let answers = (0..drives.len()).map(|_| None).collect();
         let pending = Gather::new(pending);
         let guard = Some(guard);
-        Running { set, id, bucket, object, removal, quorum, version, drives, pending, answers, asked, guard }
+        Running { set, id, bucket, object, removal, quorum, version, drives, pending, answers, asked, staged, guard }
     }
 
     /// Waits until the outcome is known. Cancel-safe.
@@ -169,6 +173,12 @@ impl Running {
     async fn settle(mut self) {
         self.guard = None;
         while self.wait().await {}
+        if self.answers.iter().all(|answer| matches!(answer, Some(Ok(_))))
+            && let Some(staged) = self.staged.take()
+        {
+            staged.handed_over();
+        }
+        drop(self.staged.take());
         self.heal_if_uneven();
         if let Some(gone) = self.set.shared.readers.gone(&self.bucket, &self.object) {
             gone.await;
@@ -206,7 +216,7 @@ impl Running {
                 tracing::warn!(%error, "a commit couldn't be taken back; it stays in doubt on this drive");
             }
         }
-        drop(self.guard.take());
+        drop((self.staged.take(), self.guard.take()));
     }
 }
 

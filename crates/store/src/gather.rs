@@ -18,6 +18,11 @@ impl<'a, T> Gather<'a, T> {
         Gather { pending: questions.into_iter().collect() }
     }
 
+    /// Another question, asked with the next look at the answers.
+    pub(crate) fn push(&mut self, position: usize, question: BoxFuture<'a, DriveResult<T>>) {
+        self.pending.push((position, question));
+    }
+
     /// How many answers are still to come.
     pub(crate) fn pending(&self) -> usize {
         self.pending.len()
@@ -30,7 +35,7 @@ impl<'a, T> Gather<'a, T> {
                 let (position, question) = &mut self.pending[at];
                 if let Poll::Ready(answer) = question.as_mut().poll(context) {
                     let position = *position;
-                    self.pending.remove(at);
+                    drop(self.pending.remove(at));
                     return Poll::Ready(Some((position, answer)));
                 }
             }

@@ -25,11 +25,23 @@ pub(crate) struct HealTask {
     pub(crate) deep: bool,
 }
 
-/// The names that wait for the healer.
+/// A drive that has just been put online and may lack anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ReturnedDrive {
+    pub(crate) pool: usize,
+    pub(crate) set: usize,
+    pub(crate) position: usize,
+    /// An empty drive, just formatted with the id of the one it replaces. Else one that was away for a while.
+    pub(crate) replaced: bool,
+}
+
+/// What waits for the healer.
 #[derive(Debug, Default)]
 pub(crate) struct HealQueue {
     state: Mutex<State>,
     filled: Notify,
+    returned: Mutex<Vec<ReturnedDrive>>,
+    returned_any: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -72,6 +84,23 @@ impl HealQueue {
         let task = state.order.pop_front()?;
         state.known.remove(&task);
         Some(task)
+    }
+
+    /// Reports a drive that was put online after the store was opened, or replaced before.
+    pub(crate) fn drive_returned(&self, drive: ReturnedDrive) {
+        self.returned.lock().push(drive);
+        self.returned_any.notify_one();
+    }
+
+    /// The next drive reported, when there is one.
+    pub(crate) async fn next_returned(&self) -> ReturnedDrive {
+        loop {
+            let any = self.returned_any.notified();
+            if let Some(drive) = self.returned.lock().pop() {
+                return drive;
+            }
+            any.await;
+        }
     }
 
     pub(crate) fn len(&self) -> usize {

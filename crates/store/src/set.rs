@@ -11,6 +11,7 @@
 //! [`Set::lookup`] (what a quorum says, for everything else), [`Set::new_layout`] (for what is written now).
 
 use crate::StoreError;
+use crate::find::Thoroughness;
 use crate::gather::Gather;
 use crate::heal_queue::{HealQueue, HealTask};
 use crate::layout::{BLOCK_SIZE, Layout};
@@ -69,6 +70,8 @@ pub(crate) struct Set {
     current: RwLock<Drives>,
     /// The codes by parity, made when first needed.
     codes: Vec<OnceLock<ReedSolomon>>,
+    /// Positions whose drive is being filled after a replacement.
+    healing: Mutex<Vec<bool>>,
     space: Mutex<Option<(Duration, Arc<[Option<Space>]>)>>,
 }
 
@@ -84,8 +87,9 @@ impl Set {
     /// A set with all drives offline. `ids` and `slots` by position.
     pub(crate) fn new(pool: usize, index: usize, ids: Vec<Uuid>, slots: Vec<Arc<dyn Slot>>, shared: Shared) -> Self {
         let drives: Drives = slots.iter().map(|_| None).collect();
+        let healing = Mutex::new(vec![false; slots.len()]);
         let codes = (0..=slots.len() / 2).map(|_| OnceLock::new()).collect();
-        Set { pool, index, ids, slots, shared, current: RwLock::new(drives), codes, space: Mutex::new(None) }
+        Set { pool, index, ids, slots, shared, current: RwLock::new(drives), codes, healing, space: Mutex::new(None) }
     }
 
     /// N, the number of positions.
@@ -118,6 +122,15 @@ impl Set {
         self.drives().iter().flatten().filter(|drive| drive.state() == DriveState::Online).count()
     }
 
+    /// Whether the position's drive is being filled; the healer says so.
+    pub(crate) fn is_healing(&self, position: usize) -> bool {
+        self.healing.lock()[position]
+    }
+
+    pub(crate) fn set_healing(&self, position: usize, healing: bool) {
+        self.healing.lock()[position] = healing;
+    }
+
     /// The error of a position without a drive.
     pub(crate) fn offline_error(&self, position: usize) -> DriveError {
         DriveError::Faulty { drive: self.slots[position].name().to_owned(), reason: "offline".to_owned() }
@@ -138,7 +151,18 @@ impl Set {
     }
 
     /// What a quorum says about a version of a name. Enqueues a healing if a drive that answered lacks it.
-    pub(crate) async fn lookup(&self, bucket: &str, object: &str, wanted: Wanted) -> Lookup {
+    pub(crate) async fn lookup(
+        &self,
+        bucket: &str,
+        object: &str,
+        wanted: Wanted,
+        thoroughness: Thoroughness,
+    ) -> Lookup {
+        if thoroughness == Thoroughness::EveryDrive {
+            let answers: Vec<_> = self.read_all_meta(bucket, object).await.into_iter().map(Some).collect();
+            let found = quorum::choose(&answers, self.standard_parity(), wanted);
+            return self.looked_up(found, &answers, bucket, object, wanted);
+        }
         let drives = self.drives();
         let order = placement::shard_order(bucket, object, self.size());
         let mut positions: Vec<usize> = (0..self.size()).collect();

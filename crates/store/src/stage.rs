@@ -60,7 +60,8 @@ pub(crate) struct StagedFiles {
 }
 
 impl StagedFiles {
-    fn new(set: &Set, drives: &Drives) -> Self {
+    /// Nothing yet, for the drives that will have something.
+    pub(crate) fn new(set: &Set, drives: &Drives) -> Self {
         let world = &set.shared.world;
         let staging = Staging(world.random.uuid());
         StagedFiles { staging, drives: Some(Arc::clone(drives)), tasks: world.tasks.clone() }

@@ -14,7 +14,7 @@ use crate::lock::{NameGuard, NameLocks};
 use crate::memory::Memory;
 use crate::pool::Pool;
 use crate::set::{Set, Shared};
-use base::World;
+use base::{TaskHandle, World};
 use format::names::ObjectName;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -37,7 +37,14 @@ pub(crate) struct Inner {
     pub(crate) inline_block: u64,
     pub(crate) max_versions: Option<usize>,
     pub(crate) release: u64,
+    /// Buckets whose metadata is known; begins empty (`Default`).
+    pub(crate) buckets: crate::bucket_metadata::Known,
+    /// What is known of uploads; begins empty (`Default`).
+    pub(crate) uploads: crate::upload::Uploads,
+    pub(crate) allow_root_device: bool,
     pub(crate) closing: AtomicBool,
+    /// What runs as long as the store is open; stopped first when it closes.
+    pub(crate) background: parking_lot::Mutex<Vec<TaskHandle<()>>>,
 }
 
 impl Inner {

@@ -1,0 +1,99 @@
+//! From stored versions to what callers see, and back.
+
+use crate::types::{Metadata, ObjectInfo, PartInfo, VersionId};
+use crate::{StoreError, WriteConditions};
+use format::object_meta_keys::{is_shown, user};
+use format::xl::{ObjectVersion, Version};
+
+/// What callers see of a version. `key` as clients name it.
+pub(crate) fn object_info(
+    bucket: &str,
+    key: &str,
+    version: &Version,
+    is_latest: bool,
+    version_count: usize,
+) -> ObjectInfo {
+    let mut info = ObjectInfo {
+        bucket: bucket.to_owned(),
+        key: key.to_owned(),
+        version_id: VersionId::from_uuid(version.version_id()),
+        is_latest,
+        delete_marker: false,
+        mod_time: version.mod_time(),
+        size: 0,
+        parts: Vec::new(),
+        metadata: Metadata::default(),
+        data_shards: 0,
+        parity_shards: 0,
+        version_count,
+    };
+    let of_legacy;
+    let object: &ObjectVersion = match version {
+        Version::DeleteMarker(marker) => {
+            info.delete_marker = true;
+            info.metadata.system = marker.meta_sys.clone();
+            return info;
+        }
+        Version::Object(object) => object,
+        Version::Legacy(legacy) => {
+            of_legacy = legacy.as_object();
+            &of_legacy
+        }
+    };
+    info.size = object.size;
+    info.parts = object.parts.iter().map(part_info).collect();
+    info.data_shards = object.data;
+    info.parity_shards = object.parity;
+    info.metadata = stored_metadata(object);
+    info.metadata.user.retain(|key, value| is_shown(key, value));
+    if !info.metadata.user.contains_key(user::ETAG)
+        && let Some(etag) = info.metadata.user.remove(user::OLD_ETAG)
+    {
+        info.metadata.user.insert(user::ETAG.to_owned(), etag);
+    }
+    info
+}
+
+/// All metadata of an object, as stored.
+pub(crate) fn stored_metadata(object: &ObjectVersion) -> Metadata {
+    Metadata { user: object.meta_user.clone(), system: object.meta_sys.clone() }
+}
+
+fn part_info(part: &format::xl::Part) -> PartInfo {
+    // Unknown in old files: then what is stored is as good as it gets.
+    let actual_size = u64::try_from(part.actual_size).unwrap_or(part.size);
+    PartInfo { number: part.number, size: part.size, actual_size }
+}
+
+/// Checks the conditions of a change against the latest version, if there is one.
+pub(crate) fn check_conditions(
+    conditions: &WriteConditions,
+    latest: Option<&ObjectInfo>,
+    bucket: &str,
+    key: &str,
+) -> Result<(), StoreError> {
+    let there = latest.filter(|info| !info.delete_marker);
+    let matches = |etags: &[String], etag: &str| etags.iter().any(|wanted| wanted == "*" || wanted == etag);
+    let failed = || StoreError::PreconditionFailed { bucket: bucket.to_owned(), key: key.to_owned() };
+    if let Some(etags) = &conditions.if_match {
+        let Some(info) = there else {
+            return Err(StoreError::KeyNotFound { bucket: bucket.to_owned(), key: key.to_owned() });
+        };
+        if !matches(etags, info.etag()) {
+            return Err(failed());
+        }
+    }
+    if let (Some(etags), Some(info)) = (&conditions.if_none_match, there)
+        && matches(etags, info.etag())
+    {
+        return Err(failed());
+    }
+    Ok(())
+}
+
+impl WriteConditions {
+    /// Whether there are any.
+    pub fn is_empty(&self) -> bool {
+        self.if_match.is_none() && self.if_none_match.is_none()
+    }
+}

@@ -1,0 +1,146 @@
+//! Pages of a listing (s3-api.md 6, on-disk-format.md 11.2).
+//!
+//! Every drive of every set walks its names in order; [`merge`] brings the walks together, [`resolve`] says what a
+//! set holds under a name, [`page`] groups names and cuts the page. What is kept in memory is a batch or two of each
+//! walk and the page itself; where in the bucket the page begins makes no difference, since walks begin there.
+//!
+//! A name is listed if half of its set's drives hold it, whichever of them are online: what can be read is always
+//! listed, what was deleted never comes back. With fewer than half of a set's drives there is no listing.
+
+mod merge;
+mod page;
+mod resolve;
+
+use crate::set::Set;
+use crate::{ListPage, ListRequest, Listed, Store, StoreError};
+use format::names::{check_prefix, encode_key};
+use format::xl::VersionEntry;
+use futures_util::future::join_all;
+use merge::Merge;
+use page::{Begin, Page};
+use resolve::{Answer, resolve};
+
+/// Names within a group that are passed over one by one before the walks are begun anew behind the group: about
+/// what that costs, each drive's batch being as long.
+const SKIPS_BEFORE_SEEK: usize = 512;
+
+/// A name as a listing meets it.
+#[derive(Debug)]
+struct Name {
+    /// As clients name it; prefixes end in `/`.
+    key: String,
+    what: What,
+}
+
+#[derive(Debug)]
+enum What {
+    /// A directory that holds names; only from walks that don't recurse.
+    Prefix,
+    /// Versions newest first, free versions left out; at least one.
+    Object(Vec<VersionEntry>),
+}
+
+impl Store {
+    /// A page of a bucket's names. [`StoreError::BucketNotFound`]; [`StoreError::BadKey`] for a prefix that no key
+    /// can have.
+    pub async fn list(&self, request: ListRequest) -> Result<ListPage, StoreError> {
+        self.inner.check_open()?;
+        self.bucket(&request.bucket).await?;
+        if request.limit == 0 || request.prefix.starts_with('/') {
+            return Ok(ListPage::default());
+        }
+        check_prefix(&request.prefix).map_err(|error| StoreError::bad_key(&request.prefix, error))?;
+        let mut page = Page::new(&request);
+        let Some(begin) = page.begin() else { return Ok(ListPage::default()) };
+        if let Some(object) = self.object_called_like_prefix(&request).await? {
+            page.add(object)?;
+        }
+        self.fill(&mut page, begin).await?;
+        Ok(page.finish())
+    }
+
+    /// Whether any name in the bucket has a version or marker.
+    pub(crate) async fn holds_anything(&self, bucket: &str) -> Result<bool, StoreError> {
+        let request = ListRequest { bucket: bucket.to_owned(), limit: 1, versions: true, ..ListRequest::default() };
+        let mut page = Page::new(&request);
+        self.fill(&mut page, Begin::default()).await?;
+        Ok(!page.finish().entries.is_empty())
+    }
+
+    async fn fill(&self, page: &mut Page<'_>, begin: Begin) -> Result<(), StoreError> {
+        let sets: Vec<_> = self.inner.sets().cloned().collect();
+        let mut merge = Merge::open(&sets, page.walk(begin));
+        let mut skipped = 0;
+        while let Some(name) = merge.next(page.wanted()).await? {
+            if page.is_full() {
+                break;
+            }
+            if !page.passes_over(&name.key) {
+                skipped = 0;
+                page.add(name)?;
+                continue;
+            }
+            skipped += 1;
+            if skipped == SKIPS_BEFORE_SEEK {
+                skipped = 0;
+                match page.behind_group() {
+                    Some(begin) => merge = Merge::open(&sets, page.walk(begin)),
+                    None => break,
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// With the prefix `dir/`, the object of that name: walks below the directory don't meet it, since drives keep
+    /// it beside.
+    async fn object_called_like_prefix(&self, request: &ListRequest) -> Result<Option<Name>, StoreError> {
+        let prefix = &request.prefix;
+        if !prefix.ends_with('/') || request.after >= *prefix {
+            return Ok(None);
+        }
+        let object = encode_key(prefix);
+        let pools = 0..self.inner.pools.len();
+        let found = join_all(pools.map(|pool| versions_in(self.inner.set_of(pool, &object), &request.bucket, &object)));
+        let versions = found.await.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let versions = resolve::across_pools(versions);
+        Ok((!versions.is_empty()).then(|| Name { key: prefix.clone(), what: What::Object(versions) }))
+    }
+}
+
+/// The versions of one name in a set.
+async fn versions_in(set: &Set, bucket: &str, object: &str) -> Result<Vec<VersionEntry>, StoreError> {
+    let answers = set.read_all_meta(bucket, object).await;
+    let answered = answers.iter().filter(|answer| answer.as_ref().err().is_none_or(|error| !error.is_unavailable()));
+    let answered = answered.count();
+    let needed = resolve::quorum(set);
+    if answered < needed {
+        let cause = answers.iter().find_map(|answer| answer.as_ref().err()).map(ToString::to_string);
+        let what = format!("{bucket}/{object}");
+        return Err(StoreError::ReadQuorum { what, got: answered, needed, cause: cause.unwrap_or_default() });
+    }
+    let holding = answers.into_iter().enumerate().filter(|(_, answer)| match answer {
+        Ok(_) => true,
+        Err(error) => !error.is_absence() && !error.is_unavailable(),
+    });
+    let answers: Vec<Answer> = holding.map(|(position, meta)| Answer { position, meta }).collect();
+    Ok(resolve(set, answers, answered, false).versions)
+}
+
+/// All keys of a bucket that begin with `prefix`, in byte order: for the server's own documents, of which there are
+/// few.
+pub(crate) async fn names_below(store: &Store, bucket: &str, prefix: &str) -> Result<Vec<String>, StoreError> {
+    let request = ListRequest {
+        bucket: bucket.to_owned(),
+        prefix: prefix.to_owned(),
+        limit: usize::MAX,
+        ..ListRequest::default()
+    };
+    let mut page = Page::new(&request);
+    store.fill(&mut page, Begin::default()).await?;
+    let key = |entry| match entry {
+        Listed::Object(info) => info.key,
+        Listed::Prefix(prefix) => prefix,
+    };
+    Ok(page.finish().entries.into_iter().map(key).collect())
+}

@@ -1,0 +1,181 @@
+//! GET: a version becomes a body.
+//!
+//! [`Store::open_object`] agrees on the version; the stream then fetches groups of blocks ([`source::Source`]), the
+//! first block alone so that the first byte leaves early, later ones ahead of their turn. Pieces of data shards go out
+//! as they were read, without being joined. Every frame is verified; what is missing or wrong is made from parity and
+//! reported to the healer. A stream that can't go on ends in an error.
+
+mod fetch;
+mod holder;
+mod plan;
+mod source;
+
+use crate::StoreError;
+use crate::find::{Thoroughness, not_deleted, wanted};
+use crate::memory::Memory;
+use crate::quorum::Agreed;
+use crate::readers::Reading;
+use crate::set::Set;
+use crate::store::{Inner, Store};
+use crate::types::{ObjectReader, VersionId};
+use base::{ByteStream, MIB, StreamError};
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use futures_util::{Stream, stream};
+use plan::Plan;
+use source::Source;
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll};
+use tokio::sync::OwnedSemaphorePermit;
+
+/// Bytes fetched together once the first block is out: few and large reads, without filling memory.
+const GROUP_BYTES: u64 = 2 * MIB;
+/// Groups on their way while the one before them is sent.
+const GROUPS_AHEAD: usize = 2;
+
+impl Store {
+    /// Opens a version, or the latest, for reading. [`StoreError::DeleteMarker`] for delete markers.
+    pub async fn open_object(
+        &self,
+        bucket: &str,
+        key: &str,
+        version: Option<VersionId>,
+    ) -> Result<ObjectReader, StoreError> {
+        let inner = &self.inner;
+        let name = inner.name(key)?;
+        let wanted = wanted(&name, version);
+        let reading = inner.shared.readers.enter(bucket, name.as_str());
+        let mut found = inner.find(bucket, name.as_str(), wanted, Thoroughness::Quick).await;
+        let Some(info) = found.info(bucket, key) else {
+            return Err(found.failure().into_error(bucket, key, wanted));
+        };
+        not_deleted(&info, version.is_some())?;
+        let pool = found.winner.expect("something was found");
+        let agreed = found.lookups.swap_remove(pool).found.expect("the winner was found");
+        let set = Arc::clone(inner.set_of(pool, name.as_str()));
+        let source = Source::new(set, bucket, name.as_str(), agreed)?;
+        let memory = inner.memory.clone();
+        let body = move |range| body(source, range, memory, reading);
+        Ok(ObjectReader { info, body: Box::new(body) })
+    }
+}
+
+/// All bytes of a version that a quorum of `set` agreed on, for the healer: what can't be read on the way is not
+/// reported to it again. `reading` was entered before the metadata was read.
+pub(crate) fn whole_body(
+    inner: &Inner,
+    set: &Arc<Set>,
+    (bucket, object): (&str, &str),
+    agreed: Agreed,
+    reading: Reading,
+) -> Result<ByteStream, StoreError> {
+    let source = Source::new(Arc::clone(set), bucket, object, agreed)?;
+    source.reported.store(true, Ordering::Relaxed);
+    let range = 0..source.size();
+    Ok(body(source, range, inner.memory.clone(), reading))
+}
+
+fn body(source: Source, range: Range<u64>, memory: Memory, reading: Reading) -> ByteStream {
+    let range = range.start.min(source.size())..range.end.min(source.size());
+    if range.is_empty() {
+        return Box::pin(stream::empty());
+    }
+    let plan = Plan::new(source.layout.geometry, &source.parts, range, GROUP_BYTES);
+    Box::pin(Body {
+        source: Arc::new(source),
+        plan,
+        memory,
+        ahead: VecDeque::new(),
+        ready: VecDeque::new(),
+        started: false,
+        _reading: reading,
+    })
+}
+
+/// A group on its way, or waiting for its turn.
+enum Ahead {
+    Fetching(BoxFuture<'static, Fetched>),
+    Fetched(Fetched),
+}
+
+type Fetched = Result<VecDeque<Bytes>, StoreError>;
+
+/// The body as it goes out.
+struct Body {
+    source: Arc<Source>,
+    plan: Plan,
+    memory: Memory,
+    /// In the order of the body, with their shares of the memory.
+    ahead: VecDeque<(Ahead, Option<OwnedSemaphorePermit>)>,
+    /// What can go out now.
+    ready: VecDeque<Bytes>,
+    /// Whether the first block has been fetched.
+    started: bool,
+    /// Keeps what is read from being thrown away.
+    _reading: Reading,
+}
+
+impl Body {
+    /// Starts fetching what comes next: a block always, whole groups if there is memory for them.
+    fn look_ahead(&mut self) {
+        let depth = if self.started { GROUPS_AHEAD } else { 1 };
+        while self.ahead.len() < depth {
+            let Some(bytes) = self.plan.next_bytes() else { return };
+            let share = self.memory.try_share(usize::try_from(bytes).unwrap_or(usize::MAX));
+            let starved = share.is_none();
+            if starved && !(self.ahead.is_empty() && self.ready.is_empty()) {
+                return;
+            }
+            let Some(group) = self.plan.next(starved) else { return };
+            let source = Arc::clone(&self.source);
+            let fetching = Box::pin(async move { source.fetch(&group).await });
+            self.ahead.push_back((Ahead::Fetching(fetching), share));
+        }
+    }
+
+    /// Moves all groups on their way on.
+    fn advance(&mut self, context: &mut Context<'_>) {
+        for (ahead, _) in &mut self.ahead {
+            if let Ahead::Fetching(fetching) = ahead
+                && let Poll::Ready(fetched) = fetching.as_mut().poll(context)
+            {
+                *ahead = Ahead::Fetched(fetched);
+            }
+        }
+    }
+}
+
+impl Stream for Body {
+    type Item = Result<Bytes, StreamError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            self.look_ahead();
+            self.advance(context);
+            if let Some(piece) = self.ready.pop_front() {
+                return Poll::Ready(Some(Ok(piece)));
+            }
+            match self.ahead.front() {
+                None => return Poll::Ready(None),
+                Some((Ahead::Fetching(_), _)) => return Poll::Pending,
+                Some((Ahead::Fetched(_), _)) => {}
+            }
+            match self.ahead.pop_front() {
+                Some((Ahead::Fetched(Ok(pieces)), _)) => {
+                    self.ready = pieces;
+                    self.started = true;
+                }
+                Some((Ahead::Fetched(Err(error)), _)) => {
+                    self.ahead.clear();
+                    self.plan.give_up();
+                    return Poll::Ready(Some(Err(StreamError::Failed(Box::new(error)))));
+                }
+                _ => return Poll::Ready(None),
+            }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! One drive's shard of a version, wherever it lies.
+
+use bytes::Bytes;
+use drive::{Drive, DriveError, DriveResult, ShardReader};
+use erasure::bitrot::BitrotAlgorithm;
+use format::xl::LegacyChecksum;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::Mutex;
+
+/// Bytes read at a time where a whole file must be hashed.
+const HASH_STEP: u64 = base::MIB;
+
+/// A drive that holds a shard of the version.
+#[derive(Debug)]
+pub(super) struct Holder {
+    pub(super) position: usize,
+    /// The shard's number, from 0.
+    pub(super) shard: usize,
+    pub(super) drive: Arc<dyn Drive>,
+    pub(super) data: Data,
+    /// It failed before: asked only when others don't suffice.
+    suspect: AtomicBool,
+}
+
+/// Where a shard's frames are.
+#[derive(Debug)]
+pub(super) enum Data {
+    Inline(Bytes),
+    Files {
+        data_dir: String,
+        /// The part file read last.
+        open: Mutex<Option<(u32, Opened)>>,
+    },
+}
+
+/// An open shard file.
+#[derive(Clone)]
+pub(super) struct Opened(Arc<dyn ShardReader>);
+
+impl std::fmt::Debug for Opened {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Opened")
+    }
+}
+
+impl Holder {
+    pub(super) fn new(position: usize, shard: usize, drive: Arc<dyn Drive>, data: Data) -> Self {
+        Holder { position, shard, drive, data, suspect: AtomicBool::new(false) }
+    }
+
+    pub(super) fn is_suspect(&self) -> bool {
+        self.suspect.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn suspect(&self) {
+        self.suspect.store(true, Ordering::Relaxed);
+    }
+
+    /// `length` bytes at `offset` of the shard of part `part`. Where `whole` is given the file's own digest is checked
+    /// before anything of it is believed.
+    pub(super) async fn read(
+        &self,
+        bucket: &str,
+        object: &str,
+        part: u32,
+        offset: u64,
+        length: usize,
+        whole: Option<&LegacyChecksum>,
+    ) -> DriveResult<Bytes> {
+        let (data_dir, open) = match &self.data {
+            Data::Inline(frames) => return self.inline_piece(frames, object, offset, length),
+            Data::Files { data_dir, open } => (data_dir, open),
+        };
+        let mut open = open.lock().await;
+        let opened = match &*open {
+            Some((number, opened)) if *number == part => opened.clone(),
+            _ => {
+                let reader = self.drive.open_shard(bucket, object, data_dir, part).await?;
+                let opened = Opened(reader.into());
+                if let Some(checksum) = whole {
+                    self.check_whole(&opened, object, checksum).await?;
+                }
+                *open = Some((part, opened.clone()));
+                opened
+            }
+        };
+        drop(open);
+        opened.0.read_at(offset, length).await
+    }
+
+    fn inline_piece(&self, frames: &Bytes, object: &str, offset: u64, length: usize) -> DriveResult<Bytes> {
+        let start = usize::try_from(offset).unwrap_or(usize::MAX);
+        let end = start.saturating_add(length);
+        if end > frames.len() {
+            return Err(self.corrupt(object, "the data in its metadata is too short".to_owned()));
+        }
+        Ok(frames.slice(start..end))
+    }
+
+    async fn check_whole(&self, opened: &Opened, object: &str, checksum: &LegacyChecksum) -> DriveResult<()> {
+        let Some(algorithm) = BitrotAlgorithm::from_id(checksum.algorithm) else {
+            return Err(self.corrupt(object, format!("unknown digest {}", checksum.algorithm)));
+        };
+        let mut hasher = algorithm.hasher();
+        let mut offset = 0;
+        while offset < opened.0.len() {
+            let step = HASH_STEP.min(opened.0.len() - offset);
+            let bytes = opened.0.read_at(offset, usize::try_from(step).unwrap_or(usize::MAX)).await?;
+            hasher.update(&bytes);
+            offset += step;
+        }
+        if hasher.finish() == checksum.hash[..] {
+            return Ok(());
+        }
+        Err(self.corrupt(object, "its digest is not that of its bytes".to_owned()))
+    }
+
+    /// The error for bytes that aren't what was written.
+    pub(super) fn corrupt(&self, object: &str, reason: String) -> DriveError {
+        DriveError::Corrupt { drive: self.drive.name().to_owned(), path: object.to_owned(), reason }
+    }
+}

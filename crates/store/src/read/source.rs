@@ -1,0 +1,156 @@
+//! A version's data: which drives hold which of its shards.
+
+use super::holder::{Data, Holder};
+use super::plan::PartShape;
+use crate::StoreError;
+use crate::layout::Layout;
+use crate::quorum::{Agreed, Wanted, choose};
+use crate::set::Set;
+use format::xl::{LegacyChecksum, LegacyVersion, ObjectVersion, Version, XlMeta};
+use parking_lot::Mutex;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use uuid::Uuid;
+
+/// Where the body of one version comes from.
+#[derive(Debug)]
+pub(super) struct Source {
+    pub(super) set: Arc<Set>,
+    pub(super) bucket: String,
+    /// Encoded.
+    pub(super) object: String,
+    pub(super) version_id: Uuid,
+    pub(super) layout: Layout,
+    pub(super) parts: Vec<PartShape>,
+    legacy: Option<Box<LegacyVersion>>,
+    size: u64,
+    agreed: Mutex<Agreed>,
+    holders: Mutex<Arc<[Arc<Holder>]>>,
+    /// The drives have all been asked; there are no more holders to find.
+    pub(super) complete: AtomicBool,
+    /// The healer has been told.
+    pub(super) reported: AtomicBool,
+}
+
+impl Source {
+    /// The data of a version that isn't a delete marker.
+    pub(super) fn new(set: Arc<Set>, bucket: &str, object: &str, agreed: Agreed) -> Result<Self, StoreError> {
+        let damaged = |reason: String| StoreError::Damaged { what: format!("{bucket}/{object}"), reason };
+        let Some(version) = agreed.version.clone().into_object() else {
+            return Err(damaged("a delete marker has no data".to_owned()));
+        };
+        if !version.uses_data_dir() {
+            return Err(damaged("its data has been moved to a remote tier".to_owned()));
+        }
+        if version.distribution.len() != set.size() {
+            return Err(damaged("it was written to a set of another size".to_owned()));
+        }
+        let layout = Layout::of(&version).map_err(|error| damaged(error.to_string()))?;
+        let mut start = 0u64;
+        let mut parts = Vec::with_capacity(version.parts.len());
+        for part in &version.parts {
+            parts.push(PartShape { number: part.number, start, size: part.size });
+            start = start.checked_add(part.size).ok_or_else(|| damaged("its parts are too large".to_owned()))?;
+        }
+        if start != version.size {
+            return Err(damaged(format!("its parts have {start} bytes in all, not {}", version.size)));
+        }
+        let legacy = match &agreed.version {
+            Version::Legacy(legacy) => Some(legacy.clone()),
+            _ => None,
+        };
+        let source = Source {
+            version_id: version.version_id,
+            size: version.size,
+            set,
+            bucket: bucket.to_owned(),
+            object: object.to_owned(),
+            layout,
+            parts,
+            legacy,
+            agreed: Mutex::new(agreed),
+            holders: Mutex::new(Arc::new([])),
+            complete: AtomicBool::new(false),
+            reported: AtomicBool::new(false),
+        };
+        source.find_holders();
+        Ok(source)
+    }
+
+    /// Stored bytes.
+    pub(super) fn size(&self) -> u64 {
+        self.size
+    }
+
+    pub(super) fn holders(&self) -> Arc<[Arc<Holder>]> {
+        Arc::clone(&self.holders.lock())
+    }
+
+    /// The digest over the whole shard file of a part, where an old release kept one.
+    pub(super) fn whole_file_checksum(&self, part: u32) -> Option<&LegacyChecksum> {
+        self.legacy.as_ref()?.whole_file_checksum(part)
+    }
+
+    /// Asks every drive, for holders that weren't waited for at first.
+    pub(super) async fn find_all_holders(&self) {
+        let answers = self.set.read_all_meta(&self.bucket, &self.object).await;
+        let answers: Vec<_> = answers.into_iter().map(Some).collect();
+        let wanted = Wanted::Version(self.version_id);
+        let Ok(all) = choose(&answers, self.set.standard_parity(), wanted) else { return };
+        let mut agreed = self.agreed.lock();
+        // Overwritten in the meantime: this reader keeps to what it began with.
+        if all.header.mod_time == agreed.header.mod_time {
+            for (known, holder) in agreed.holders.iter_mut().zip(all.holders) {
+                if known.is_none() {
+                    *known = holder;
+                }
+            }
+        }
+        drop(agreed);
+        self.find_holders();
+    }
+
+    /// Makes holders of the drives that have the version and aren't known yet.
+    fn find_holders(&self) {
+        let agreed = self.agreed.lock();
+        let drives = self.set.drives();
+        let entries: Vec<(usize, &Arc<XlMeta>, ObjectVersion)> = agreed
+            .holders
+            .iter()
+            .enumerate()
+            .filter_map(|(at, meta)| {
+                let meta = meta.as_ref()?;
+                let entry = meta.find(self.version_id)?;
+                Some((at, meta, entry.decode().ok()?.into_object()?))
+            })
+            .collect();
+        // A drive's own word for its shard counts, unless so many differ that the words themselves are wrong.
+        let differing = entries.iter().filter(|(at, _, object)| object.index != self.layout.distribution[*at]).count();
+        let by_own_word = differing < self.layout.geometry.parity();
+        let mut holders = self.holders.lock();
+        let mut all = holders.to_vec();
+        for (at, meta, object) in entries {
+            let Some(drive) = drives[at].clone() else { continue };
+            if all.iter().any(|holder| holder.position == at) {
+                continue;
+            }
+            let own = usize::from(object.index).saturating_sub(1);
+            let shard = if by_own_word { own } else { self.layout.shard_of(at) };
+            all.push(Arc::new(Holder::new(at, shard, drive, self.data(meta, &object))));
+        }
+        *holders = all.into();
+    }
+
+    fn data(&self, meta: &XlMeta, object: &ObjectVersion) -> Data {
+        let inline = meta.inline.get_or_by_data_dir(self.version_id, object.data_dir);
+        match inline {
+            Some(frames) if object.is_inline() || self.version_id.is_nil() => Data::Inline(frames.clone()),
+            None if object.is_inline() => Data::Inline(bytes::Bytes::new()),
+            _ => {
+                let legacy = self.legacy.as_ref().map(|legacy| legacy.data_dir.clone());
+                let data_dir = legacy.unwrap_or_else(|| object.data_dir.to_string());
+                Data::Files { data_dir, open: tokio::sync::Mutex::new(None) }
+            }
+        }
+    }
+}

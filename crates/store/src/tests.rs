@@ -1,0 +1,10 @@
+//! The store over real drives in temporary directories.
+
+mod buckets;
+mod changes;
+mod drives;
+mod harness;
+mod listing;
+mod objects;
+mod recovery;
+mod uploads;

@@ -1,0 +1,195 @@
+//! Missing drives, damaged files, slow readers.
+
+use super::harness::*;
+use crate::*;
+use bytes::Bytes;
+use futures_util::StreamExt;
+use std::path::Path;
+
+fn set_of(store: &Store) -> std::sync::Arc<crate::set::Set> {
+    store.inner.sets().next().expect("one set").clone()
+}
+
+/// Changes a byte of a file.
+fn flip(path: &Path, at: u64) {
+    use std::os::unix::fs::FileExt;
+    let file = std::fs::OpenOptions::new().read(true).write(true).open(path).expect("there");
+    let mut byte = [0];
+    file.read_exact_at(&mut byte, at).expect("long enough");
+    file.write_all_at(&[byte[0] ^ 1], at).expect("writable");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn any_drives_up_to_the_parity_may_be_missing() {
+    for (drives, parity) in [(4usize, 2usize), (6, 3)] {
+        let directories = Directories::new(drives);
+        let store = directories.open().await;
+        let (small, large) = (content(1000), content((2 << 20) + 77));
+        put(&store, "small", &small).await;
+        put(&store, "large", &large).await;
+        quiet(&store).await;
+        let set = set_of(&store);
+        let all = set.drives();
+        for mask in 0..(1u32 << drives) {
+            let gone = usize::try_from(mask.count_ones()).expect("small");
+            if gone > parity + 1 {
+                continue;
+            }
+            for position in 0..drives {
+                if mask & (1 << position) != 0 {
+                    set.take_offline(position);
+                } else {
+                    set.put_online(position, all[position].clone().expect("was there"));
+                }
+            }
+            if gone <= parity {
+                assert_eq!(get(&store, "small").await, small, "without {mask:b}");
+                assert!(get(&store, "large").await == large, "without {mask:b}");
+            } else {
+                let error = store.object_info(BUCKET, "small", None).await.expect_err("too few");
+                assert!(matches!(error, StoreError::ReadQuorum { .. }), "{error:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_write_without_some_drives_raises_the_parity_and_below_quorum_fails() {
+    let directories = Directories::new(6);
+    let config = StoreConfig { standard_parity: Some(2), ..directories.config() };
+    let store = directories.open_with(config).await;
+    let set = set_of(&store);
+    let info = put(&store, "whole", &content(100)).await;
+    assert_eq!((info.data_shards, info.parity_shards), (4, 2));
+    set.take_offline(5);
+    let info = put(&store, "raised", &content(3 << 20)).await;
+    assert_eq!((info.data_shards, info.parity_shards), (3, 3));
+    assert_eq!(info.metadata.system["x-minio-internal-erasure-upgraded"], "2->3");
+    assert!(get(&store, "raised").await == content(3 << 20));
+    set.take_offline(4);
+    put(&store, "still", &content(5)).await;
+    set.take_offline(3);
+    let size = Some(5);
+    let failed = store.put_object(request("not", size, Versioning::Off), body(content(5), 5), seal("e")).await;
+    assert!(matches!(failed, Err(StoreError::WriteQuorum { .. })), "{failed:?}");
+    assert_eq!(get(&store, "still").await, content(5));
+}
+
+#[tokio::test]
+async fn a_drive_that_missed_writes_is_given_to_the_healer() {
+    let directories = Directories::new(4);
+    let store = directories.open().await;
+    let set = set_of(&store);
+    let drive = set.drives()[2].clone().expect("there");
+    put(&store, "k", &content(10)).await;
+    set.take_offline(2);
+    put(&store, "k", &content(20)).await;
+    quiet(&store).await;
+    set.put_online(2, drive);
+    let task = store.inner.shared.heal.pop().expect("queued");
+    assert_eq!((task.object.as_str(), task.deep), ("k", false));
+    assert_eq!(get(&store, "k").await, content(20));
+}
+
+#[tokio::test]
+async fn flipped_bytes_are_found_and_made_good_up_to_the_parity() {
+    let directories = Directories::new(4);
+    let store = directories.open().await;
+    let large = content((4 << 20) + 123);
+    put(&store, "k", &large).await;
+    quiet(&store).await;
+    // A different pair of drives is wrong in each block: no two good ones throughout.
+    let frame = 32 + (1u64 << 19);
+    for (block, drives) in [(0u64, [0, 1]), (1, [1, 2]), (2, [2, 3]), (3, [0, 3])] {
+        for drive in drives {
+            flip(&directories.part_files(drive)[0], block * frame + 1000);
+        }
+    }
+    assert!(get(&store, "k").await == large);
+    let task = store.inner.shared.heal.pop().expect("queued");
+    assert!(task.deep);
+    flip(&directories.part_files(0)[0], 2 * frame + 7);
+    let error = try_get(&store, "k", None, 0..u64::MAX).await.expect_err("lost");
+    assert!(error.contains("could not be produced"), "{error}");
+    let first = try_get(&store, "k", None, 0..(2 << 20)).await.expect("the first blocks are fine");
+    assert!(first == large[..2 << 20]);
+}
+
+#[tokio::test]
+async fn missing_truncated_and_swapped_part_files_are_made_good() {
+    let directories = Directories::new(4);
+    let store = directories.open().await;
+    let large = content((2 << 20) + 9);
+    put(&store, "k", &large).await;
+    quiet(&store).await;
+    let file = |drive: usize| directories.part_files(drive)[0].clone();
+    std::fs::OpenOptions::new().write(true).open(file(0)).expect("there").set_len(700_000).expect("cut");
+    std::fs::remove_file(file(1)).expect("there");
+    assert!(get(&store, "k").await == large);
+    std::fs::copy(file(2), file(3)).expect("copied");
+    let error = try_get(&store, "k", None, 0..u64::MAX).await;
+    assert!(error.is_err(), "two of four are gone, one is another's");
+}
+
+#[tokio::test]
+async fn a_damaged_xl_meta_is_outvoted() {
+    let directories = Directories::new(4);
+    let store = directories.open().await;
+    for len in [50, 1 << 20] {
+        put(&store, "k", &content(len)).await;
+        quiet(&store).await;
+        store.close().await;
+        let store = directories.open().await;
+        flip(&directories.xl_meta(0, "k"), 60);
+        std::fs::remove_file(directories.xl_meta(1, "k")).expect("there");
+        assert!(get(&store, "k").await == content(len));
+        assert!(store.inner.shared.heal.pop().is_some());
+        store.close().await;
+        return;
+    }
+}
+
+#[tokio::test]
+async fn damaged_inline_data_is_made_good() {
+    let directories = Directories::new(4);
+    let store = directories.open().await;
+    let bytes = content(5000);
+    put(&store, "k", &bytes).await;
+    store.close().await;
+    for drive in 0..2 {
+        let path = directories.xl_meta(drive, "k");
+        let len = std::fs::metadata(&path).expect("there").len();
+        flip(&path, len - 10);
+    }
+    let store = directories.open().await;
+    assert_eq!(get(&store, "k").await, bytes);
+    assert!(store.inner.shared.heal.pop().expect("queued").deep);
+}
+
+#[tokio::test]
+async fn a_reader_keeps_what_it_reads_though_it_is_overwritten_and_deleted() {
+    let directories = Directories::new(4);
+    let store = directories.open().await;
+    let (first, second) = (content(9 << 20), content(3 << 20));
+    put(&store, "k", &first).await;
+    let begun = store.open_object(BUCKET, "k", None).await.expect("there");
+    let mut begun = begun.read(0..u64::MAX);
+    let mut got = begun.next().await.expect("more").expect("readable").to_vec();
+    let unpolled = store.open_object(BUCKET, "k", None).await.expect("there");
+    put(&store, "k", &second).await;
+    let of_second = store.open_object(BUCKET, "k", None).await.expect("there");
+    store.delete_object(delete("k", None, Versioning::Off)).await.expect("deleted");
+    while let Some(piece) = begun.next().await {
+        got.extend_from_slice(&piece.expect("readable"));
+    }
+    assert!(got == first);
+    let rest: Vec<Bytes> = unpolled.read(0..u64::MAX).map(|piece| piece.expect("readable")).collect().await;
+    assert!(rest.concat() == first);
+    let rest: Vec<Bytes> = of_second.read(0..u64::MAX).map(|piece| piece.expect("readable")).collect().await;
+    assert!(rest.concat() == second);
+    drop(begun);
+    quiet(&store).await;
+    for drive in 0..4 {
+        assert_eq!(directories.part_files(drive), Vec::<std::path::PathBuf>::new(), "nothing is kept for nobody");
+    }
+}
