@@ -1,1 +1,64 @@
-fn main() {}
+//! RustFS: an S3 server on MinIO's drives. This crate reads the command line, puts the others together, and listens
+//! to signals; it must not know how anything works.
+
+mod banner;
+mod cli;
+mod front;
+mod logging;
+mod server;
+mod system;
+mod version;
+
+use cli::{Command, Invocation};
+use settings::{Environment, Settings, files};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match cli::parse(std::env::args_os()) {
+        Invocation { program, command: Command::Version } => {
+            print!("{}", version::text(&program));
+            ExitCode::SUCCESS
+        }
+        Invocation { program, command: Command::Help(topic) } => {
+            print!("{}", cli::help(&program, topic));
+            ExitCode::SUCCESS
+        }
+        Invocation { program, command: Command::Mistake { message, topic } } => {
+            eprintln!("{message}");
+            if let Some(topic) = topic {
+                print!("{}", cli::help(&program, topic));
+            }
+            ExitCode::FAILURE
+        }
+        Invocation { program, command: Command::Server(options) } => serve(&program, &options),
+    }
+}
+
+/// Runs the server to its end.
+fn serve(program: &str, options: &cli::ServerOptions) -> ExitCode {
+    let world = base::World::system();
+    let environment = Environment::from_process();
+    logging::start(options.output, environment.get("RUSTFS_LOG"), &world);
+    if !Settings::has_volumes(&options.flags, &environment) && environment.get("MINIO_CONFIG_ENV_FILE").is_none() {
+        print!("{}", cli::help(program, cli::Topic::Server));
+        return ExitCode::FAILURE;
+    }
+    match start(options, environment, world) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fatal) => {
+            logging::fatal(options.output, &fatal.to_string());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(options: &cli::ServerOptions, environment: Environment, world: base::World) -> Result<(), server::Fatal> {
+    let environment = environment.load_files(files::read_secret).map_err(settings::SettingsError::from)?;
+    let directory = std::env::current_dir().map_err(|cause| server::Fatal::WorkingDirectory { cause })?;
+    let settings = Settings::resolve(&options.flags, &environment, &directory)?;
+    for warning in options.warnings.iter().chain(&settings.warnings) {
+        tracing::warn!("{warning}");
+    }
+    system::raise_open_files();
+    server::run(settings, options, world)
+}

@@ -158,6 +158,6 @@ fn choose_set_size(
         Some(values) if values > *size => values.is_multiple_of(*size),
         Some(values) => size.is_multiple_of(values),
     };
-    let largest = candidates.iter().copied().filter(symmetric).next_back();
+    let largest = candidates.iter().copied().rfind(symmetric);
     largest.ok_or(LayoutError::Asymmetric { arguments, drives, candidates })
 }

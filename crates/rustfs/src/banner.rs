@@ -1,0 +1,71 @@
+//! What is shown when the server is ready.
+
+#[cfg(test)]
+mod tests;
+
+use crate::logging::Output;
+use crate::version;
+use drive::DriveState;
+use std::net::SocketAddr;
+use store::DriveStatus;
+
+/// What the banner tells.
+pub struct Facts<'a> {
+    pub addresses: &'a [SocketAddr],
+    pub tls: bool,
+    /// What the outside calls the server, when it was told.
+    pub public_url: Option<&'a str>,
+    pub root_user: &'a str,
+    pub drives: &'a [DriveStatus],
+}
+
+/// The banner; empty when nothing is to be shown. `terminal`: a person is looking.
+pub fn text(facts: &Facts<'_>, output: Output, terminal: bool) -> String {
+    if output.quiet {
+        return String::new();
+    }
+    let urls = urls(facts);
+    let drives = drives(facts.drives);
+    if output.json {
+        let line = serde_json::json!({
+            "level": "INFO",
+            "message": format!("API: {}; {drives}", urls.join(" ")),
+        });
+        return format!("{line}\n");
+    }
+    let mut text = format!("RustFS {}\n\nAPI: {}\n", version::TAG, urls.join("  "));
+    if terminal && !output.anonymous {
+        text.push_str(&format!("   RootUser: {}\n   RootPass: that of MINIO_ROOT_PASSWORD\n", facts.root_user));
+    }
+    text.push_str(&format!("{drives}\n"));
+    if terminal
+        && !output.anonymous
+        && let Some(url) = urls.first()
+    {
+        text.push_str(&format!("CLI: $ mc alias set mine {url} {} PASSWORD\n", facts.root_user));
+    }
+    text
+}
+
+fn urls(facts: &Facts<'_>) -> Vec<String> {
+    if let Some(url) = facts.public_url {
+        return vec![url.to_owned()];
+    }
+    let scheme = if facts.tls { "https" } else { "http" };
+    let url = |address: &SocketAddr| match address {
+        SocketAddr::V6(v6) if v6.ip().is_unspecified() => format!("{scheme}://127.0.0.1:{} (all addresses)", v6.port()),
+        SocketAddr::V4(v4) if v4.ip().is_unspecified() => format!("{scheme}://127.0.0.1:{} (all addresses)", v4.port()),
+        other => format!("{scheme}://{other}"),
+    };
+    facts.addresses.iter().map(url).collect()
+}
+
+fn drives(drives: &[DriveStatus]) -> String {
+    let online = drives.iter().filter(|drive| drive.state == DriveState::Online).count();
+    let mut text = format!("Drives: {online} online, {} offline", drives.len() - online);
+    let healing = drives.iter().filter(|drive| drive.healing).count();
+    if healing > 0 {
+        text.push_str(&format!(", {healing} being filled"));
+    }
+    text
+}
