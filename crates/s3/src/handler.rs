@@ -19,8 +19,7 @@ use rustfs_http::{ConnInfo, Handler, Refusal, RequestBody, headers as common};
 use service::Service;
 
 const BUCKET_REGION: HeaderName = HeaderName::from_static("x-amz-bucket-region");
-/// Clients look for this name to use what only MinIO's kind of server has (metadata in listings, force delete).
-const NAME: HeaderValue = HeaderValue::from_static("MinIO");
+const NAME: HeaderValue = HeaderValue::from_static("RustFS");
 /// When a client that was turned away may come again, in seconds.
 const TRY_AGAIN: HeaderValue = HeaderValue::from_static("60");
 
