@@ -95,10 +95,8 @@ impl PartsPage {
             xml.open("Part");
             xml.number("PartNumber", u64::from(part.number));
             xml.number("Size", part.size);
-            if let Some(checksum) = &checksum {
-                if let Some(value) = checksum.part_base64(index) {
-                    xml.text(&format!("Checksum{}", checksum.algorithm().name()), &value);
-                }
+            if let Some(part) = checksum.as_ref().and_then(|checksum| checksum.part(index)) {
+                xml.text(&format!("Checksum{}", part.algorithm().name()), &part.base64());
             }
             xml.close("Part");
         }

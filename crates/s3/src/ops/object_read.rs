@@ -11,7 +11,7 @@ use http::header::{
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use iam::Action;
 use rustfs_http::ResponseBody;
-use service::{Content, Object, ReadObject, Reading, RetentionMode, Selection};
+use service::{Content, Object, ReadObject, Reading, Selection};
 
 /// Highest number of a part.
 const MAX_PART: u32 = 10_000;
@@ -83,10 +83,8 @@ fn describe(call: &Call<'_>, reading: &Reading) -> Answer {
     let mut answer = response::empty(StatusCode::OK);
     let out = answer.headers_mut();
     describe_object(call, object, out);
-    if headers::wants_checksums(call.headers()) {
-        if let Some(checksum) = &content.checksum {
-            response::set_checksum(out, checksum, content.part.is_none());
-        }
+    if let Some(checksum) = content.checksum.as_ref().filter(|_| headers::wants_checksums(call.headers())) {
+        response::set_checksum(out, checksum, content.part.is_none());
     }
     if content.part.is_some() && object.is_multipart() {
         let name = HeaderName::from_static("x-amz-mp-parts-count");
@@ -163,21 +161,15 @@ fn describe_tags(call: &Call<'_>, object: &Object, out: &mut HeaderMap) {
 
 /// Told only to those who may ask for it by itself.
 fn describe_lock(call: &Call<'_>, object: &Object, out: &mut HeaderMap) {
-    if let Some(retention) = object.retention() {
-        if call.grant_object(Action::GetObjectRetention).is_ok() {
-            let mode = match retention.mode {
-                RetentionMode::Governance => "GOVERNANCE",
-                RetentionMode::Compliance => "COMPLIANCE",
-            };
-            out.insert(HeaderName::from_static("x-amz-object-lock-mode"), HeaderValue::from_static(mode));
-            let until = dates::iso8601_text(retention.until);
-            response::set_text(out, HeaderName::from_static("x-amz-object-lock-retain-until-date"), &until);
-        }
+    let may = |action| call.grant_object(action).is_ok();
+    if let Some(retention) = object.retention().filter(|_| may(Action::GetObjectRetention)) {
+        let mode = HeaderValue::from_static(retention.mode.name());
+        out.insert(HeaderName::from_static("x-amz-object-lock-mode"), mode);
+        let until = dates::iso8601_text(retention.until);
+        response::set_text(out, HeaderName::from_static("x-amz-object-lock-retain-until-date"), &until);
     }
-    if let Some(on) = object.legal_hold() {
-        if call.grant_object(Action::GetObjectLegalHold).is_ok() {
-            let status = HeaderValue::from_static(if on { "ON" } else { "OFF" });
-            out.insert(HeaderName::from_static("x-amz-object-lock-legal-hold"), status);
-        }
+    if let Some(on) = object.legal_hold().filter(|_| may(Action::GetObjectLegalHold)) {
+        let status = HeaderValue::from_static(if on { "ON" } else { "OFF" });
+        out.insert(HeaderName::from_static("x-amz-object-lock-legal-hold"), status);
     }
 }

@@ -76,6 +76,16 @@ impl AnnouncedChecksum {
         }
     }
 
+    /// Refuses a body that is all there unless it has the checksum announced.
+    pub fn verify(&self, body: &[u8]) -> Result<(), ServiceError> {
+        match self.resolve()? {
+            Some(announced) if announced.value() != super::Hasher::once(announced.algorithm(), body) => {
+                Err(ServiceError::ChecksumMismatch { algorithm: announced.algorithm() })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The value, once the body has ended. A trailer that didn't come is an error: accepting the body would leave
     /// unverified what the client wanted verified.
     pub(crate) fn resolve(&self) -> Result<Option<Checksum>, ServiceError> {
