@@ -191,6 +191,7 @@ pub trait ShardWriter: Send {
 
 /// An open shard file.
 #[async_trait]
+#[expect(clippy::len_without_is_empty, reason = "nobody asks: a file is checked against the size it should have")]
 pub trait ShardReader: Send + Sync {
     /// `length` bytes at `offset`, or [`DriveError::Corrupt`] if the file ends before.
     async fn read_at(&self, offset: u64, length: usize) -> DriveResult<Bytes>;

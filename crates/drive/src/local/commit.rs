@@ -150,11 +150,17 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// The moves, while nobody removes empty directories. Returns the directories made.
+    /// The moves, while nobody removes empty directories. Returns the directories made that are to be synced.
     fn place(&self, source: &Option<Source>, staged: &str) -> DriveResult<Vec<String>> {
         let _shared = self.access.shared.tree.read();
         let made = self.access.make_dirs(&self.commit.bucket, &self.object);
-        let made = made.map_err(|error| self.access.or_bucket_missing(&self.commit.bucket, error))?;
+        let mut made = made.map_err(|error| self.access.or_bucket_missing(&self.commit.bucket, error))?;
+        let from_upload = source.as_ref().is_some_and(|source| source.emptied.is_none());
+        if from_upload {
+            // The parts, which a client was told are safe, must not be lost with a new directory that they move to.
+            self.access.sync_fresh(&self.object, &made)?;
+            made.clear();
+        }
         if let Some(source) = source {
             self.access.rename(&source.path, &self.data_dir(&source.data_dir.to_string()))?;
         }

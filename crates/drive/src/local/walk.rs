@@ -91,25 +91,28 @@ impl State {
         if !state.is_below_object(access, &top)? {
             state.enter(access, top)?;
         }
-        state.begin_with_dir_object();
+        state.begin_with_dir_object(access)?;
         Ok(state)
     }
 
     /// The object `a/` agrees with the prefix `a/`, but stands beside that directory.
-    fn begin_with_dir_object(&mut self) {
-        let Some(dir) = self.options.prefix.strip_suffix('/') else { return };
+    fn begin_with_dir_object(&mut self, access: &Access<'_>) -> DriveResult<()> {
+        let Some(dir) = self.options.prefix.strip_suffix('/') else { return Ok(()) };
         let (path, name) = dir.split_at(dir.rfind('/').map_or(0, |at| at + 1));
         let waiting = Waiting { key: format!("{name}/"), is_prefix: false, name: format!("{name}{DIR_SUFFIX}") };
-        if may_hold(&self.options, path, &waiting.key) {
+        if may_hold(&self.options, path, &waiting.key) && !self.is_below_object(access, path)? {
             self.dirs.push(Dir { path: path.to_owned(), rest: BinaryHeap::from([Reverse(waiting)]) });
         }
+        Ok(())
     }
 
     /// Whether one of the directories that make up `path` is an object.
     fn is_below_object(&self, access: &Access<'_>, path: &str) -> DriveResult<bool> {
         for (end, _) in path.match_indices('/') {
             let object = paths::join(&self.options.bucket, &path[..end]);
-            if access.exists(&paths::join(&object, paths::XL_META))? {
+            // A key may have `xl.meta` as one of its elements: then it is a directory.
+            let meta = if_any(access.stat(&paths::join(&object, paths::XL_META)))?;
+            if meta.is_some_and(|meta| meta.kind == FileKind::File) {
                 return Ok(true);
             }
         }
@@ -248,7 +251,8 @@ fn leads_to_object(access: &Access<'_>, top: String) -> DriveResult<bool> {
     for _ in 0..LOOK_DIRS {
         let Some(dir) = dirs.pop() else { return Ok(false) };
         let names = if_any(access.read_some_of_dir(&dir, LOOK_NAMES))?.unwrap_or_default();
-        if names.len() == LOOK_NAMES || names.iter().any(|entry| entry.name == paths::XL_META) {
+        let is_meta = |entry: &crate::DirEntry| entry.name == paths::XL_META && entry.kind != FileKind::Dir;
+        if names.len() == LOOK_NAMES || names.iter().any(is_meta) {
             return Ok(true);
         }
         let below = names.iter().filter(|entry| entry.kind == FileKind::Dir);

@@ -1,0 +1,67 @@
+//! Calls that fail on purpose.
+
+use rustix::io::Errno;
+
+/// The kinds of calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Call {
+    Read,
+    Create,
+    Append,
+    Sync,
+    SyncDir,
+    SyncAll,
+    Rename,
+    Mkdir,
+    Unlink,
+    Rmdir,
+    ReadDir,
+    Stat,
+    Space,
+    Lock,
+    Root,
+}
+
+impl Call {
+    /// Whether it may change something, or make it durable: the calls that power cuts are counted in.
+    pub fn changes(self) -> bool {
+        !matches!(self, Call::Read | Call::ReadDir | Call::Stat | Call::Space | Call::Lock | Call::Root)
+    }
+}
+
+/// Makes calls fail.
+#[derive(Clone, Debug)]
+pub struct Fault {
+    /// Which calls; `None` for all kinds.
+    pub call: Option<Call>,
+    /// Only where the path contains this (of a rename: either path).
+    pub path: String,
+    pub errno: Errno,
+    /// How many calls, from the next on.
+    pub times: u32,
+}
+
+impl Fault {
+    /// Every call of a kind, until the faults are cleared.
+    pub fn every(call: Call, errno: Errno) -> Self {
+        Fault { call: Some(call), path: String::new(), errno, times: u32::MAX }
+    }
+
+    /// The next call of a kind.
+    pub fn once(call: Call, errno: Errno) -> Self {
+        Fault { times: 1, ..Fault::every(call, errno) }
+    }
+
+    /// Only where the path contains `path`.
+    pub fn at(self, path: &str) -> Self {
+        Fault { path: path.to_owned(), ..self }
+    }
+
+    pub(crate) fn takes(&mut self, call: Call, path: &str) -> bool {
+        let concerned = self.times > 0 && self.call.is_none_or(|own| own == call) && path.contains(&self.path);
+        if concerned && self.times != u32::MAX {
+            self.times -= 1;
+        }
+        concerned
+    }
+}

@@ -1,0 +1,317 @@
+//! What a simulated disk holds: how it looks now, and what of it is durable.
+
+use base::Timestamp;
+use rustix::io::Errno;
+use std::collections::{BTreeMap, HashSet};
+
+/// A file or directory, whatever its names are.
+pub(crate) type Inode = u64;
+
+pub(crate) const ROOT: Inode = 0;
+
+/// A name in a directory.
+pub(crate) type Name = (Inode, String);
+
+#[derive(Clone, Debug)]
+pub(crate) enum Node {
+    File(File),
+    Dir(BTreeMap<String, Inode>),
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct File {
+    pub(crate) bytes: Vec<u8>,
+    /// So many of them are durable.
+    pub(crate) synced: usize,
+    /// A sync has failed: the system forgot which bytes it has yet to write, and later syncs succeed without writing.
+    pub(crate) forgotten: bool,
+}
+
+/// A change to the names that isn't durable yet. A move is one change, as journalling file systems have it.
+#[derive(Clone, Debug)]
+pub(crate) struct Change {
+    /// The name that goes.
+    pub(crate) from: Option<Name>,
+    /// The name that comes, or now stands for something else.
+    pub(crate) to: Option<(Name, Inode)>,
+}
+
+impl Change {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &Name> {
+        self.from.iter().chain(self.to.iter().map(|(name, _)| name))
+    }
+
+    fn apply(&self, dirs: &mut BTreeMap<Inode, BTreeMap<String, Inode>>) {
+        if let Some((dir, name)) = &self.from {
+            dirs.entry(*dir).or_default().remove(name);
+        }
+        if let Some(((dir, name), inode)) = &self.to {
+            dirs.entry(*dir).or_default().insert(name.clone(), *inode);
+        }
+    }
+}
+
+/// A tree of files.
+#[derive(Clone, Debug)]
+pub(crate) struct Tree {
+    nodes: BTreeMap<Inode, Node>,
+    modified: BTreeMap<Inode, Timestamp>,
+    next: Inode,
+    /// The names that are durable.
+    durable: BTreeMap<Inode, BTreeMap<String, Inode>>,
+    /// Changes to names since, oldest first.
+    pending: Vec<Change>,
+}
+
+impl Tree {
+    pub(crate) fn new() -> Self {
+        Tree {
+            nodes: BTreeMap::from([(ROOT, Node::Dir(BTreeMap::new()))]),
+            modified: BTreeMap::new(),
+            next: ROOT + 1,
+            durable: BTreeMap::new(),
+            pending: Vec::new(),
+        }
+    }
+
+    // Looking
+
+    pub(crate) fn find(&self, path: &str) -> Result<Inode, Errno> {
+        let mut at = ROOT;
+        for name in path.split('/').filter(|_| !path.is_empty()) {
+            check(name)?;
+            at = *self.dir(at)?.get(name).ok_or(Errno::NOENT)?;
+        }
+        Ok(at)
+    }
+
+    /// The directory that holds a path's last name, and that name.
+    pub(crate) fn place(&self, path: &str) -> Result<Name, Errno> {
+        let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
+        check(name)?;
+        let parent = self.find(parent)?;
+        self.dir(parent)?;
+        Ok((parent, name.to_owned()))
+    }
+
+    pub(crate) fn node(&self, inode: Inode) -> Result<&Node, Errno> {
+        self.nodes.get(&inode).ok_or(Errno::NOENT)
+    }
+
+    pub(crate) fn dir(&self, inode: Inode) -> Result<&BTreeMap<String, Inode>, Errno> {
+        match self.node(inode)? {
+            Node::Dir(names) => Ok(names),
+            Node::File(_) => Err(Errno::NOTDIR),
+        }
+    }
+
+    pub(crate) fn file(&self, inode: Inode) -> Result<&File, Errno> {
+        match self.node(inode)? {
+            Node::File(file) => Ok(file),
+            Node::Dir(_) => Err(Errno::ISDIR),
+        }
+    }
+
+    pub(crate) fn file_mut(&mut self, inode: Inode) -> Result<&mut File, Errno> {
+        match self.nodes.get_mut(&inode).ok_or(Errno::NOENT)? {
+            Node::File(file) => Ok(file),
+            Node::Dir(_) => Err(Errno::ISDIR),
+        }
+    }
+
+    pub(crate) fn modified(&self, inode: Inode) -> Timestamp {
+        self.modified.get(&inode).copied().unwrap_or_default()
+    }
+
+    /// The space that everything takes, in bytes, names counted as some.
+    pub(crate) fn used(&self) -> u64 {
+        const NODE: u64 = 512;
+        let size = |node: &Node| match node {
+            Node::File(file) => NODE + file.bytes.len() as u64,
+            Node::Dir(_) => NODE,
+        };
+        self.nodes.values().map(size).sum()
+    }
+
+    // Changing
+
+    pub(crate) fn add(&mut self, path: &str, node: Node, now: Timestamp) -> Result<Inode, Errno> {
+        let name = self.place(path)?;
+        if self.dir(name.0)?.contains_key(&name.1) {
+            return Err(Errno::EXIST);
+        }
+        let inode = self.next;
+        self.next += 1;
+        self.nodes.insert(inode, node);
+        self.modified.insert(inode, now);
+        self.change(Change { from: None, to: Some((name, inode)) }, now);
+        Ok(inode)
+    }
+
+    pub(crate) fn remove(&mut self, path: &str, want_dir: bool, now: Timestamp) -> Result<(), Errno> {
+        let name = self.place(path)?;
+        let inode = *self.dir(name.0)?.get(&name.1).ok_or(Errno::NOENT)?;
+        match self.node(inode)? {
+            Node::Dir(_) if !want_dir => return Err(Errno::ISDIR),
+            Node::File(_) if want_dir => return Err(Errno::NOTDIR),
+            Node::Dir(names) if !names.is_empty() => return Err(Errno::NOTEMPTY),
+            _ => {}
+        }
+        self.change(Change { from: Some(name), to: None }, now);
+        Ok(())
+    }
+
+    pub(crate) fn rename(&mut self, from: &str, to: &str, now: Timestamp) -> Result<(), Errno> {
+        if to.strip_prefix(from).is_some_and(|below| below.starts_with('/')) {
+            return Err(Errno::INVAL);
+        }
+        let (from, to) = (self.place(from)?, self.place(to)?);
+        let inode = *self.dir(from.0)?.get(&from.1).ok_or(Errno::NOENT)?;
+        let moves_dir = matches!(self.node(inode)?, Node::Dir(_));
+        if let Some(target) = self.dir(to.0)?.get(&to.1) {
+            match self.node(*target)? {
+                Node::Dir(_) if !moves_dir => return Err(Errno::ISDIR),
+                Node::File(_) if moves_dir => return Err(Errno::NOTDIR),
+                Node::Dir(names) if !names.is_empty() => return Err(Errno::NOTEMPTY),
+                _ => {}
+            }
+        }
+        self.change(Change { from: Some(from), to: Some((to, inode)) }, now);
+        Ok(())
+    }
+
+    fn change(&mut self, change: Change, now: Timestamp) {
+        let goes = change.from.as_ref().filter(|_| change.to.is_none());
+        let replaced = change.to.as_ref().map(|(name, _)| name);
+        let gone = goes.or(replaced).and_then(|(dir, name)| self.dir(*dir).ok()?.get(name).copied());
+        if let Some((dir, name)) = &change.from
+            && let Some(Node::Dir(names)) = self.nodes.get_mut(dir)
+        {
+            names.remove(name);
+        }
+        if let Some(((dir, name), inode)) = &change.to
+            && let Some(Node::Dir(names)) = self.nodes.get_mut(dir)
+        {
+            names.insert(name.clone(), *inode);
+        }
+        for (dir, _) in change.names() {
+            self.modified.insert(*dir, now);
+        }
+        self.pending.push(change);
+        if let Some(gone) = gone {
+            self.forget_if_lost(gone);
+        }
+    }
+
+    /// A file without any name, present or durable or pending, takes no space. (Nothing here reads files after their
+    /// names are gone, but for handles that are open: those keep what they read.)
+    fn forget_if_lost(&mut self, inode: Inode) {
+        let durable = self.durable.values().any(|names| names.values().any(|named| *named == inode));
+        let pending = self.pending.iter().any(|change| change.to.as_ref().is_some_and(|(_, to)| *to == inode));
+        if !durable && !pending {
+            self.nodes.remove(&inode);
+        }
+    }
+
+    // Durability
+
+    pub(crate) fn sync_file(&mut self, inode: Inode) -> Result<(), Errno> {
+        let file = self.file_mut(inode)?;
+        if !file.forgotten {
+            file.synced = file.bytes.len();
+        }
+        Ok(())
+    }
+
+    /// Makes the directory's names durable, with every earlier change that one of them depends on.
+    pub(crate) fn sync_dir(&mut self, dir: Inode) {
+        let mut needed: HashSet<Name> = HashSet::new();
+        let mut chosen = vec![false; self.pending.len()];
+        for (at, change) in self.pending.iter().enumerate().rev() {
+            if change.names().any(|name| name.0 == dir || needed.contains(name)) {
+                chosen[at] = true;
+                needed.extend(change.names().cloned());
+            }
+        }
+        let mut at = 0;
+        let mut durable = std::mem::take(&mut self.durable);
+        self.pending.retain(|change| {
+            let now_durable = chosen[at];
+            at += 1;
+            if now_durable {
+                change.apply(&mut durable);
+            }
+            !now_durable
+        });
+        self.durable = durable;
+        self.drop_lost();
+    }
+
+    pub(crate) fn sync_all(&mut self) {
+        for change in std::mem::take(&mut self.pending) {
+            change.apply(&mut self.durable);
+        }
+        for node in self.nodes.values_mut() {
+            if let Node::File(file) = node
+                && !file.forgotten
+            {
+                file.synced = file.bytes.len();
+            }
+        }
+        self.drop_lost();
+    }
+
+    /// What the disk looks like after a power cut at which these of the pending changes had been written.
+    pub(crate) fn cut(&mut self, kept: impl Fn(usize) -> bool, mut tail: impl FnMut(&mut File)) {
+        for (at, change) in std::mem::take(&mut self.pending).into_iter().enumerate() {
+            if kept(at) {
+                change.apply(&mut self.durable);
+            }
+        }
+        for (inode, node) in &mut self.nodes {
+            match node {
+                Node::Dir(names) => *names = self.durable.get(inode).cloned().unwrap_or_default(),
+                Node::File(file) => {
+                    tail(file);
+                    file.synced = file.bytes.len();
+                    file.forgotten = false;
+                }
+            }
+        }
+        self.drop_lost();
+    }
+
+    pub(crate) fn pending(&self) -> &[Change] {
+        &self.pending
+    }
+
+    /// Forgets files and directories that no name leads to, present, durable or pending.
+    fn drop_lost(&mut self) {
+        let mut found = HashSet::from([ROOT]);
+        let mut work = vec![ROOT];
+        work.extend(self.pending.iter().filter_map(|change| change.to.as_ref().map(|(_, inode)| *inode)));
+        while let Some(inode) = work.pop() {
+            found.insert(inode);
+            let now = match self.nodes.get(&inode) {
+                Some(Node::Dir(names)) => Some(names),
+                _ => None,
+            };
+            let named = now.into_iter().chain(self.durable.get(&inode)).flat_map(|names| names.values());
+            work.extend(named.filter(|inode| !found.contains(inode)));
+        }
+        self.nodes.retain(|inode, _| found.contains(inode));
+        self.modified.retain(|inode, _| found.contains(inode));
+        self.durable.retain(|inode, _| found.contains(inode));
+    }
+}
+
+/// As the kernel and the plain engine would refuse them.
+fn check(name: &str) -> Result<(), Errno> {
+    const NAME_MAX: usize = 255;
+    match name {
+        "" | "." | ".." => Err(Errno::INVAL),
+        _ if name.contains('\0') => Err(Errno::INVAL),
+        _ if name.len() > NAME_MAX => Err(Errno::NAMETOOLONG),
+        _ => Ok(()),
+    }
+}
