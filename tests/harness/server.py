@@ -67,8 +67,10 @@ class Server:
     def address(self):
         return f"127.0.0.1:{self.port}"
 
-    def start(self, wait=True):
-        """Starts and waits until /minio/health/ready says 200. The port is kept over restarts."""
+    def start(self, wait="cluster"):
+        """Starts and waits until /minio/health/ready and /minio/health/`wait` say 200: "cluster" has a write quorum,
+        "cluster/read" a read quorum, None returns at once. The port is kept over restarts.
+        """
         self.port = self.port or free_port()
         env = {k: v for k, v in os.environ.items() if not k.startswith(("MINIO_", "RUSTFS_", "AWS_", "_MINIO_"))}
         env.update(
@@ -87,15 +89,15 @@ class Server:
                 cwd=self.root, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )
         if wait:
-            self.wait_ready()
+            self.wait_ready(wait)
         return self
 
-    def wait_ready(self):
+    def wait_ready(self, also="cluster"):
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 raise RuntimeError(f"server ended with {self.process.returncode} while starting\n{self.log_tail()}")
-            if self.health("ready") == 200 and self.health("cluster") == 200:
+            if self.health("ready") == 200 and self.health(also) == 200:
                 return
             time.sleep(0.02)
         raise RuntimeError(f"server not ready within {START_SECONDS} s\n{self.log_tail()}")
