@@ -74,6 +74,12 @@ impl ReadFailure {
             (ReadFailure::NotFound | ReadFailure::VersionNotFound, Wanted::Latest) => {
                 StoreError::KeyNotFound { bucket, key }
             }
+            // Directory objects have no version but the null one, asked for or not.
+            (ReadFailure::NotFound | ReadFailure::VersionNotFound, Wanted::Version(id))
+                if id.is_nil() && key.ends_with('/') =>
+            {
+                StoreError::KeyNotFound { bucket, key }
+            }
             (ReadFailure::NotFound | ReadFailure::VersionNotFound, Wanted::Version(id)) => {
                 StoreError::VersionNotFound { bucket, key, version: crate::VersionId::from_uuid(id) }
             }
@@ -128,9 +134,11 @@ impl Unanimous {
 
     /// The version that the answers so far agree on, if they do.
     pub(crate) fn agreed(&self, answers: &[Option<MetaAnswer>]) -> Option<Result<Agreed, ReadFailure>> {
-        let Some(header) = self.first else {
-            return (self.absent > 0).then(|| Err(most_frequent_absence(answers)));
-        };
+        // More than half are sure that there is nothing: what others hold is what a deletion missed.
+        if self.absent >= self.least {
+            return Some(Err(most_frequent_absence(answers)));
+        }
+        let header = self.first?;
         let holds = |meta: &Arc<XlMeta>| self.wanted.find(meta).is_some_and(|entry| entry.header == header);
         let holders: Vec<Option<Arc<XlMeta>>> =
             answers.iter().map(|answer| answer.as_ref()?.as_ref().ok().filter(|meta| holds(meta)).cloned()).collect();

@@ -222,6 +222,10 @@ impl Set {
             self.heal_later(bucket, object, version, false);
         }
         let metas = answers.iter().flatten().filter_map(|answer| answer.as_ref().ok());
+        if found.as_ref().is_err_and(ReadFailure::is_absence) && metas.clone().any(|meta| wanted.find(meta).is_some()) {
+            // Remains of something deleted.
+            self.heal_later(bucket, object, None, false);
+        }
         let newest = metas.filter_map(|meta| meta.versions.iter().map(|entry| entry.header.mod_time).max()).max();
         Lookup { found, newest: newest.unwrap_or(Timestamp::ZERO) }
     }

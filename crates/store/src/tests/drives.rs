@@ -116,7 +116,7 @@ async fn flipped_bytes_are_found_and_made_good_up_to_the_parity() {
 }
 
 #[tokio::test]
-async fn missing_truncated_and_swapped_part_files_are_made_good() {
+async fn missing_and_truncated_part_files_are_made_good() {
     let directories = Directories::new(4);
     let store = directories.open().await;
     let large = content((2 << 20) + 9);
@@ -126,27 +126,26 @@ async fn missing_truncated_and_swapped_part_files_are_made_good() {
     std::fs::OpenOptions::new().write(true).open(file(0)).expect("there").set_len(700_000).expect("cut");
     std::fs::remove_file(file(1)).expect("there");
     assert!(get(&store, "k").await == large);
-    std::fs::copy(file(2), file(3)).expect("copied");
+    std::fs::remove_file(file(2)).expect("there");
     let error = try_get(&store, "k", None, 0..u64::MAX).await;
-    assert!(error.is_err(), "two of four are gone, one is another's");
+    assert!(error.is_err(), "three of four are gone");
 }
 
 #[tokio::test]
 async fn a_damaged_xl_meta_is_outvoted() {
     let directories = Directories::new(4);
     let store = directories.open().await;
-    for len in [50, 1 << 20] {
-        put(&store, "k", &content(len)).await;
-        quiet(&store).await;
-        store.close().await;
-        let store = directories.open().await;
-        flip(&directories.xl_meta(0, "k"), 60);
-        std::fs::remove_file(directories.xl_meta(1, "k")).expect("there");
-        assert!(get(&store, "k").await == content(len));
-        assert!(store.inner.shared.heal.pop().is_some());
-        store.close().await;
-        return;
+    put(&store, "small", &content(50)).await;
+    put(&store, "large", &content(1 << 20)).await;
+    store.close().await;
+    for key in ["small", "large"] {
+        flip(&directories.xl_meta(0, key), 60);
+        std::fs::remove_file(directories.xl_meta(1, key)).expect("there");
     }
+    let store = directories.open().await;
+    assert_eq!(get(&store, "small").await, content(50));
+    assert!(get(&store, "large").await == content(1 << 20));
+    assert!(store.inner.shared.heal.pop().is_some());
 }
 
 #[tokio::test]
@@ -191,5 +190,30 @@ async fn a_reader_keeps_what_it_reads_though_it_is_overwritten_and_deleted() {
     quiet(&store).await;
     for drive in 0..4 {
         assert_eq!(directories.part_files(drive), Vec::<std::path::PathBuf>::new(), "nothing is kept for nobody");
+    }
+}
+
+/// A deletion that one drive missed must not come back, whichever drive it is and whichever answers first.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_single_drive_still_has_is_not_there() {
+    let directories = Directories::new(4);
+    let store = directories.open().await;
+    for (key, len) in [("empty", 0), ("small", 1000), ("large", 700_000)] {
+        let set = set_of(&store);
+        for position in 0..4 {
+            put(&store, key, &content(len)).await;
+            quiet(&store).await;
+            let drive = set.drives()[position].clone().expect("online");
+            set.take_offline(position);
+            store.delete_object(delete(key, None, Versioning::Off)).await.expect("three are enough");
+            quiet(&store).await;
+            set.put_online(position, drive);
+            let error = store.object_info(BUCKET, key, None).await.expect_err("deleted");
+            assert!(matches!(error, StoreError::KeyNotFound { .. }), "{key} on {position}: {error:?}");
+            // The background worker may have been first.
+            store.heal_object(BUCKET, key, None, false).await.expect("all are there");
+            let left = set.read_all_meta(BUCKET, key).await;
+            assert!(left.iter().all(|answer| answer.is_err()), "{key} on {position}: {left:?}");
+        }
     }
 }
