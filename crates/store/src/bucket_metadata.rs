@@ -135,6 +135,7 @@ impl Store {
             metadata.created = found.created;
             self.import_legacy(bucket, &mut metadata).await?;
         }
+        metadata.fill_unset_times();
         Ok(metadata)
     }
 
@@ -149,8 +150,6 @@ impl Store {
                 Err(error) => return Err(error),
             }
         }
-        // Reading gives times of change that were never set.
-        *metadata = parse(bucket, &metadata.encode().into())?;
         Ok(())
     }
 }

@@ -11,14 +11,11 @@ mod merge;
 mod page;
 mod resolve;
 
-use crate::set::Set;
 use crate::{ListPage, ListRequest, Listed, Store, StoreError};
-use format::names::{check_prefix, encode_key};
+use format::names::check_prefix;
 use format::xl::VersionEntry;
-use futures_util::future::join_all;
 use merge::Merge;
 use page::{Begin, Page};
-use resolve::{Answer, resolve};
 
 /// Names within a group that are passed over one by one before the walks are begun anew behind the group: about
 /// what that costs, each drive's batch being as long.
@@ -52,9 +49,6 @@ impl Store {
         check_prefix(&request.prefix).map_err(|error| StoreError::bad_key(&request.prefix, error))?;
         let mut page = Page::new(&request);
         let Some(begin) = page.begin() else { return Ok(ListPage::default()) };
-        if let Some(object) = self.object_called_like_prefix(&request).await? {
-            page.add(object)?;
-        }
         self.fill(&mut page, begin).await?;
         Ok(page.finish())
     }
@@ -91,40 +85,6 @@ impl Store {
         }
         Ok(())
     }
-
-    /// With the prefix `dir/`, the object of that name: walks below the directory don't meet it, since drives keep
-    /// it beside.
-    async fn object_called_like_prefix(&self, request: &ListRequest) -> Result<Option<Name>, StoreError> {
-        let prefix = &request.prefix;
-        if !prefix.ends_with('/') || request.after >= *prefix {
-            return Ok(None);
-        }
-        let object = encode_key(prefix);
-        let pools = 0..self.inner.pools.len();
-        let found = join_all(pools.map(|pool| versions_in(self.inner.set_of(pool, &object), &request.bucket, &object)));
-        let versions = found.await.into_iter().collect::<Result<Vec<_>, _>>()?;
-        let versions = resolve::across_pools(versions);
-        Ok((!versions.is_empty()).then(|| Name { key: prefix.clone(), what: What::Object(versions) }))
-    }
-}
-
-/// The versions of one name in a set.
-async fn versions_in(set: &Set, bucket: &str, object: &str) -> Result<Vec<VersionEntry>, StoreError> {
-    let answers = set.read_all_meta(bucket, object).await;
-    let answered = answers.iter().filter(|answer| answer.as_ref().err().is_none_or(|error| !error.is_unavailable()));
-    let answered = answered.count();
-    let needed = resolve::quorum(set);
-    if answered < needed {
-        let cause = answers.iter().find_map(|answer| answer.as_ref().err()).map(ToString::to_string);
-        let what = format!("{bucket}/{object}");
-        return Err(StoreError::ReadQuorum { what, got: answered, needed, cause: cause.unwrap_or_default() });
-    }
-    let holding = answers.into_iter().enumerate().filter(|(_, answer)| match answer {
-        Ok(_) => true,
-        Err(error) => !error.is_absence() && !error.is_unavailable(),
-    });
-    let answers: Vec<Answer> = holding.map(|(position, meta)| Answer { position, meta }).collect();
-    Ok(resolve(set, answers, answered, false).versions)
 }
 
 /// All keys of a bucket that begin with `prefix`, in byte order: for the server's own documents, of which there are

@@ -154,13 +154,13 @@ async fn take(store: &Store, model: &mut Model, step: &Step) {
         Step::Delete(key, versioning) => {
             let deleted = store.delete_object(delete_request(key, None, versioning)).await.expect("deleted");
             match (deleted.version_id, deleted.delete_marker) {
-                (Some(id), true) => {
+                (Some(id), true) if versioning != Versioning::Off => {
                     // An existing marker is told again, not made again.
                     if model.0.get(key).and_then(|versions| versions.first()) != Some(&(id, true)) {
                         model.put(key, (id, true));
                     }
                 }
-                (Some(id), false) => model.remove(key, id),
+                (Some(id), _) => model.remove(key, id),
                 (None, _) => {}
             }
         }

@@ -199,6 +199,7 @@ async fn an_aborted_upload_is_gone_with_its_parts() {
 }
 
 #[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "what another server doesn't write")]
 async fn uploads_are_listed_by_prefix_after_a_restart_and_end_with_their_bucket() {
     let directories = Directories::new(4);
     let store = directories.open().await;

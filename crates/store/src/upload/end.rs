@@ -41,7 +41,7 @@ impl Store {
                     let path = super::upload_path(&hash, &dir);
                     let begun = begun(set, &path, &dir).await;
                     let now = self.inner.world().clock.now();
-                    if !begun.is_some_and(|begun| now.since(begun) > age) {
+                    if begun.is_none_or(|begun| now.since(begun) <= age) {
                         continue;
                     }
                     let _guard = self.inner.lock(SYSTEM_BUCKET, &path).await?;
