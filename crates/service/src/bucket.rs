@@ -1,8 +1,5 @@
 //! Buckets and the documents they carry.
 
-#[cfg(test)]
-mod tests;
-
 use crate::documents::object_lock::ObjectLockConfig;
 use crate::documents::versioning::VersioningConfig;
 use crate::documents::{DocumentKind, tagging};

@@ -1,8 +1,5 @@
 //! Copying objects within the server.
 
-#[cfg(test)]
-mod tests;
-
 use crate::hashing;
 use crate::limits::MAX_OBJECT_SIZE;
 use crate::put::{

@@ -1,8 +1,5 @@
 //! Deleting objects and versions, which object lock may forbid.
 
-#[cfg(test)]
-mod tests;
-
 use crate::limits::DELETE_CONCURRENCY;
 use crate::{Service, ServiceError, VersionId, grant, lock};
 use base::Timestamp;

@@ -1,8 +1,5 @@
 //! Listing objects and versions.
 
-#[cfg(test)]
-mod tests;
-
 use crate::limits::MAX_LIST_ENTRIES;
 use crate::request::{ListObjects, Position};
 use crate::{ListedEntry, Listing, Object, Service, ServiceError, grant};

@@ -1,8 +1,5 @@
 //! Storing a whole object.
 
-#[cfg(test)]
-mod tests;
-
 use crate::hashing::{self, BodyCheck};
 use crate::limits::{MAX_KEY_LENGTH, MAX_OBJECT_SIZE};
 use crate::request::{NewObject, PutObject};

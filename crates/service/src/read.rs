@@ -106,8 +106,11 @@ fn select_part(object: &Object, number: u32) -> Result<Content, ServiceError> {
     if number == 1 && parts.len() < 2 && !object.is_multipart() {
         return Ok(Content { offset: 0, length: total, total, partial: true, part: Some(1), checksum: None });
     }
-    let index = parts.iter().position(|part| part.number == number);
-    let index = index.ok_or(ServiceError::InvalidPartNumber { number })?;
+    // Part 1 is the first there is, whatever its number.
+    let index = match parts.iter().position(|part| part.number == number) {
+        None if number == 1 && !parts.is_empty() => 0,
+        index => index.ok_or(ServiceError::InvalidPartNumber { number })?,
+    };
     let offset = parts[..index].iter().map(|part| part.actual_size).sum();
     let checksum = object.checksum().and_then(|checksum| checksum.part(index));
     Ok(Content { offset, length: parts[index].actual_size, total, partial: true, part: Some(number), checksum })

@@ -3,9 +3,6 @@
 mod complete;
 mod paging;
 
-#[cfg(test)]
-mod tests;
-
 use crate::answer::{CreatedUpload, PartListing, PartRecord, StoredPart, Upload, UploadListing};
 use crate::checksum::{Checksum, ChecksumAlgorithm, ChecksumType, decode};
 use crate::hashing::{self, BodyCheck, HashedBody};
