@@ -1,5 +1,6 @@
 //! The store over real drives in temporary directories.
 
+mod bench_list;
 mod buckets;
 mod changes;
 mod drives;

@@ -59,8 +59,12 @@ impl PlainFs {
         if let Some(opened) = self.opened.get() {
             return Ok(opened);
         }
-        if self.create {
-            std::fs::create_dir_all(&self.path)?;
+        if self.create
+            && let Err(error) = std::fs::create_dir_all(&self.path)
+            // A file in the way: opening it says so.
+            && error.kind() != io::ErrorKind::AlreadyExists
+        {
+            return Err(error);
         }
         let opened = Beneath::new(open_root(&self.path)?);
         Ok(self.opened.get_or_init(|| opened))

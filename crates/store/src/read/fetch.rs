@@ -40,6 +40,23 @@ struct Fetch<'a> {
 impl Source {
     /// The bytes of a group, in pieces.
     pub(super) async fn fetch(self: &Arc<Self>, group: &Group) -> Result<VecDeque<Bytes>, StoreError> {
+        let fetched = self.fetch_together(group).await;
+        if fetched.is_ok() || group.blocks.end - group.blocks.start == 1 {
+            return fetched;
+        }
+        // Together the blocks have too few whole shards; each by itself may have enough.
+        let mut pieces = VecDeque::new();
+        for block in group.blocks.clone() {
+            let block_size = self.layout.geometry.block_size();
+            let start = group.bytes.start.max(block * block_size);
+            let end = group.bytes.end.min((block + 1).saturating_mul(block_size));
+            let single = Group { part: group.part, blocks: block..block + 1, bytes: start..end };
+            pieces.extend(self.fetch_together(&single).await?);
+        }
+        Ok(pieces)
+    }
+
+    async fn fetch_together(self: &Arc<Self>, group: &Group) -> Result<VecDeque<Bytes>, StoreError> {
         let mut fetch = Fetch {
             source: self,
             group,

@@ -157,7 +157,7 @@ async fn swapped_and_foreign_drives_are_kept_out() {
     std::fs::rename(&directories.drives[0], &aside).expect("moved");
     std::fs::rename(&directories.drives[1], &directories.drives[0]).expect("moved");
     std::fs::rename(&aside, &directories.drives[1]).expect("moved");
-    let other = Directories::new(6);
+    let other = Directories::seeded(6, 43);
     other.open().await.close().await;
     std::fs::remove_dir_all(&directories.drives[5]).expect("removed");
     std::fs::rename(&other.drives[5], &directories.drives[5]).expect("moved");
