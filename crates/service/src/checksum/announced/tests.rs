@@ -54,7 +54,8 @@ fn a_trailer_wins_over_a_value_before_the_body() {
 
 #[test]
 fn contradictions_and_bad_values_are_invalid() {
-    let cases: &[(&[(&str, &str)], &[&str])] = &[
+    type Case = (&'static [(&'static str, &'static str)], &'static [&'static str]);
+    let cases: &[Case] = &[
         (&[CRC32, ("x-amz-checksum-sha1", "Kq5sNclPz7QV2+lfQIuc6R7oRu0=")], &[]),
         (&[], &["x-amz-checksum-crc32", "x-amz-checksum-sha1"]),
         (&[("x-amz-checksum-crc32", "")], &[]),
