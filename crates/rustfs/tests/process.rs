@@ -41,16 +41,17 @@ impl Running {
     /// Starts on a free port and waits for the banner.
     fn start(command: &mut Command) -> Self {
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
-        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut running = Running { child, stderr, address: String::new() };
         let mut seen = String::new();
-        loop {
+        while running.address.is_empty() {
             let start = seen.len();
-            assert_ne!(stderr.read_line(&mut seen).unwrap(), 0, "the server ended: {seen}");
+            assert_ne!(running.stderr.read_line(&mut seen).unwrap(), 0, "the server ended: {seen}");
             if let Some(rest) = seen[start..].strip_prefix("API: http://") {
-                let address = rest.split_whitespace().next().unwrap().to_owned();
-                return Running { child, stderr, address };
+                running.address = rest.split_whitespace().next().unwrap().to_owned();
             }
         }
+        running
     }
 
     fn get(&self, path: &str) -> String {
