@@ -168,6 +168,9 @@ pub struct WalkOptions {
     pub inclusive: bool,
     /// Descend to the leaves; else stop at the first `/` after the prefix.
     pub recursive: bool,
+    /// The first batch need not have more entries than this: what it has is read from the drive. Zero leaves it to
+    /// the drive.
+    pub first_batch: usize,
 }
 
 /// A walk in progress: entries in the byte order of *decoded* names (a directory object `a__XLDIR__` sorts and

@@ -4,7 +4,7 @@ use crate::engine::{Pace, SimEngine};
 use crate::fault::{Call, Fault};
 use crate::fs::SimFs;
 use crate::state::Tree;
-use base::{Random, SeededRandom, World};
+use base::{Clock, Random, SeededRandom, World};
 use drive::LocalSlot;
 use parking_lot::Mutex;
 use rustix::io::Errno;
@@ -55,6 +55,11 @@ impl SimDisk {
             unplugged: false,
         };
         SimDisk::with(disk, world, seed)
+    }
+
+    /// The clock of the world it is in.
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.world.clock
     }
 
     /// Its file system, until the next crash.

@@ -37,19 +37,26 @@ pub struct Fault {
     /// Only where the path contains this (of a rename: either path).
     pub path: String,
     pub errno: Errno,
-    /// How many calls, from the next on.
+    /// How many calls go well before.
+    pub after: u32,
+    /// How many calls fail then.
     pub times: u32,
 }
 
 impl Fault {
     /// Every call of a kind, until the faults are cleared.
     pub fn every(call: Call, errno: Errno) -> Self {
-        Fault { call: Some(call), path: String::new(), errno, times: u32::MAX }
+        Fault { call: Some(call), path: String::new(), errno, after: 0, times: u32::MAX }
     }
 
     /// The next call of a kind.
     pub fn once(call: Call, errno: Errno) -> Self {
         Fault { times: 1, ..Fault::every(call, errno) }
+    }
+
+    /// Only after so many calls that go well.
+    pub fn after(self, calls: u32) -> Self {
+        Fault { after: calls, ..self }
     }
 
     /// Only where the path contains `path`.
@@ -59,9 +66,16 @@ impl Fault {
 
     pub(crate) fn takes(&mut self, call: Call, path: &str) -> bool {
         let concerned = self.times > 0 && self.call.is_none_or(|own| own == call) && path.contains(&self.path);
-        if concerned && self.times != u32::MAX {
+        if !concerned {
+            return false;
+        }
+        if self.after > 0 {
+            self.after -= 1;
+            return false;
+        }
+        if self.times != u32::MAX {
             self.times -= 1;
         }
-        concerned
+        true
     }
 }

@@ -123,14 +123,19 @@ impl Tree {
         self.modified.get(&inode).copied().unwrap_or_default()
     }
 
-    /// The space that everything takes, in bytes, names counted as some.
+    /// The space that everything takes that has a name now, in bytes, names counted as some.
     pub(crate) fn used(&self) -> u64 {
         const NODE: u64 = 512;
-        let size = |node: &Node| match node {
-            Node::File(file) => NODE + file.bytes.len() as u64,
-            Node::Dir(_) => NODE,
-        };
-        self.nodes.values().map(size).sum()
+        let (mut used, mut work) = (0, vec![ROOT]);
+        while let Some(inode) = work.pop() {
+            used += NODE;
+            match self.nodes.get(&inode) {
+                Some(Node::File(file)) => used += file.bytes.len() as u64,
+                Some(Node::Dir(names)) => work.extend(names.values()),
+                None => {}
+            }
+        }
+        used
     }
 
     // Changing

@@ -314,6 +314,19 @@ fn read_record(access: &Access<'_>, file: &str) -> DriveResult<Option<Record>> {
     }
 }
 
+/// Whether the name shows what the commit did, also if something else has been done to it since.
+fn is_visible(record: &Record, current: Option<&Bytes>) -> bool {
+    match record.standing(current.map(|bytes| bytes.as_ref())) {
+        Standing::Applied => true,
+        Standing::Untouched => false,
+        Standing::Superseded => {
+            let meta = current.and_then(|bytes| XlMeta::parse(bytes).ok()).unwrap_or_default();
+            let found = meta.find(record.version_id).is_some_and(|entry| entry.header.mod_time == record.mod_time);
+            found != record.removal
+        }
+    }
+}
+
 /// The commits that are done and wait for their outcome, oldest first.
 pub(super) fn doubts(access: &Access<'_>) -> DriveResult<Vec<Doubt>> {
     let waiting = access.shared.pending.lock().all();
@@ -322,7 +335,7 @@ pub(super) fn doubts(access: &Access<'_>) -> DriveResult<Vec<Doubt>> {
         let Some(file) = &leftovers.file else { continue };
         let Some(record) = read_record(access, file)? else { continue };
         let current = access.read_if_any(&paths::join(&leftovers.object, XL_META), MAX_XL_META)?;
-        let applied = record.standing(current.as_deref()) == Standing::Applied;
+        let applied = is_visible(&record, current.as_ref());
         let Record { id, bucket, object, version_id, mod_time, removal, .. } = record;
         doubts.push(Doubt { id, bucket, object, version_id, mod_time, removal, applied });
     }

@@ -202,3 +202,6 @@ impl Rest {
         String::from_utf8(bytes.to_vec()).map_err(|_| RecordError::Damaged)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -63,6 +63,8 @@ impl Walk for LocalWalk {
 struct State {
     options: WalkOptions,
     dirs: Vec<Dir>,
+    /// Entries of the next batch.
+    batch: usize,
 }
 
 /// A directory being walked: its path below the bucket, empty or ending in `/`, and the names still to come.
@@ -86,7 +88,8 @@ impl State {
     fn begin(access: &Access<'_>, options: WalkOptions) -> DriveResult<Self> {
         super::buckets::stat(access, &options.bucket)?;
         let top = options.prefix.rfind('/').map_or("", |at| &options.prefix[..=at]).to_owned();
-        let mut state = State { options, dirs: Vec::new() };
+        let batch = if options.first_batch == 0 { BATCH_ENTRIES } else { options.first_batch.min(BATCH_ENTRIES) };
+        let mut state = State { options, dirs: Vec::new(), batch };
         // Below an object there is nothing to list.
         if !state.is_below_object(access, &top)? {
             state.enter(access, top)?;
@@ -121,7 +124,8 @@ impl State {
 
     fn batch(&mut self, access: &Access<'_>) -> DriveResult<Vec<WalkEntry>> {
         let (mut batch, mut bytes) = (Vec::new(), 0);
-        while batch.len() < BATCH_ENTRIES && bytes < BATCH_BYTES {
+        let entries = std::mem::replace(&mut self.batch, BATCH_ENTRIES);
+        while batch.len() < entries && bytes < BATCH_BYTES {
             let Some(dir) = self.dirs.last_mut() else { break };
             let Some(Reverse(next)) = dir.rest.pop() else {
                 self.dirs.pop();
@@ -183,19 +187,59 @@ impl State {
         let on_drive = on_drive.trim_end_matches('/');
         // It may have gone since it was seen.
         let entries = if_any(access.read_dir(on_drive))?.unwrap_or_default();
+        let Some(wanted) = Wanted::in_dir(&self.options, &path) else { return Ok(()) };
         let mut waiting = Vec::new();
         for entry in entries {
             if entry.kind != FileKind::Dir {
                 continue;
             }
             let key = decode_name(&entry.name);
-            if may_hold(&self.options, &path, &key) || may_hold(&self.options, &path, &format!("{}/", entry.name)) {
+            if wanted.may_be(&key) || wanted.may_be_below(&entry.name) {
                 let key = key.into_owned();
                 waiting.push(Reverse(Waiting { key, is_prefix: false, name: entry.name }));
             }
         }
         self.dirs.push(Dir { path, rest: waiting.into() });
         Ok(())
+    }
+}
+
+/// What is wanted of the names in one directory: what of the prefix and of the start lies below it. Directories are
+/// large, and each page looks at all their names.
+struct Wanted<'a> {
+    prefix: &'a str,
+    after: &'a str,
+}
+
+impl<'a> Wanted<'a> {
+    /// `None` if nothing in the directory is wanted.
+    fn in_dir(options: &'a WalkOptions, path: &str) -> Option<Self> {
+        let prefix = match options.prefix.strip_prefix(path) {
+            Some(rest) => rest,
+            None if path.starts_with(&options.prefix) => "",
+            None => return None,
+        };
+        let after = match options.after.strip_prefix(path) {
+            Some(rest) => rest,
+            None if path > options.after.as_str() => "",
+            None => return None,
+        };
+        Some(Wanted { prefix, after })
+    }
+
+    /// As [`may_hold`], of a name in the directory.
+    fn may_be(&self, key: &str) -> bool {
+        let agrees = key.starts_with(self.prefix) || (key.ends_with('/') && self.prefix.starts_with(key));
+        agrees && (key >= self.after || self.after.starts_with(key))
+    }
+
+    /// The same of the name with a slash.
+    fn may_be_below(&self, name: &str) -> bool {
+        let goes_on = |whole: &str, from: fn(u8) -> bool| {
+            whole.strip_prefix(name).and_then(|rest| rest.bytes().next()).is_some_and(from)
+        };
+        let agrees = name.starts_with(self.prefix) || goes_on(self.prefix, |byte| byte == b'/');
+        agrees && (name >= self.after || goes_on(self.after, |byte| byte <= b'/'))
     }
 }
 

@@ -1,0 +1,197 @@
+//! Cutting the power in the middle of a script, and what must be found afterwards.
+
+use crate::script::{Step, What};
+use crate::snapshot::{self, ABSENT, Snapshot};
+use base::{Random, SeededRandom};
+use drive::Drive;
+use drive::testing::open_formatted;
+use rustfs_sim::SimDisk;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// What the store decides about the commits that it hasn't decided yet.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Decision {
+    Settle,
+    Undo,
+}
+
+async fn open(disk: &SimDisk) -> Arc<dyn Drive> {
+    let drive = open_formatted(&disk.slot("sim")).await.expect("the drive opens");
+    // What waits for an idle moment is done now, so that every run makes the same calls.
+    for _ in 0..20 {
+        tokio::task::yield_now().await;
+    }
+    drive
+}
+
+async fn prepare(disk: &SimDisk) -> Arc<dyn Drive> {
+    let drive = open(disk).await;
+    drive.make_bucket("bucket").await.expect("the bucket is made");
+    drive
+}
+
+/// How many calls a script makes that change something.
+pub async fn length_of(disk: SimDisk, script: &[Step]) -> u64 {
+    let drive = prepare(&disk).await;
+    let before = disk.changes();
+    for step in script {
+        step.run(&*drive).await.unwrap_or_else(|error| panic!("{step:?}: {error}"));
+    }
+    disk.changes() - before
+}
+
+/// Runs the script with the power going off after so many calls, and checks what is found then, for several ends that
+/// the cut may take.
+pub async fn cut_at(disk: SimDisk, script: &[Step], cut: u64, seeds: Range<u64>) {
+    let drive = prepare(&disk).await;
+    disk.cut_power_after(cut);
+    let mut done = 0;
+    for step in script {
+        if step.run(&*drive).await.is_err() {
+            break;
+        }
+        done += 1;
+    }
+    drop(drive);
+    let before = expected(script, done).await;
+    let after = expected(script, (done + 1).min(script.len())).await;
+    for seed in seeds {
+        for decision in [Decision::Settle, Decision::Undo] {
+            let case = format!("{script:?}\ncut at {cut}: {done} steps done; seed {seed}, {decision:?}");
+            let after_cut = Case { script, done, decision, before: &before, after: &after };
+            after_cut.check(disk.copy(seed), seed, &case).await;
+        }
+    }
+}
+
+/// What the first `steps` of the script leave on a disk whose power isn't cut.
+async fn expected(script: &[Step], steps: usize) -> Snapshot {
+    let disk = crate::new_disk(1);
+    let drive = prepare(&disk).await;
+    for step in &script[..steps] {
+        step.run(&*drive).await.unwrap_or_else(|error| panic!("{step:?}: {error}"));
+    }
+    snapshot::take(&*drive).await
+}
+
+struct Case<'a> {
+    script: &'a [Step],
+    /// So many steps were acknowledged.
+    done: usize,
+    decision: Decision,
+    before: &'a Snapshot,
+    after: &'a Snapshot,
+}
+
+impl Case<'_> {
+    async fn check(&self, disk: SimDisk, seed: u64, case: &str) {
+        disk.crash();
+        // Half of the time the power fails again while the drive recovers.
+        if seed % 2 == 1 {
+            disk.cut_power_after(SeededRandom::new(seed).u64() % 40);
+            if let Ok(drive) = open_formatted(&disk.slot("sim")).await {
+                self.conclude(&*drive, case).await;
+            }
+            disk.crash();
+        }
+        let drive = open(&disk).await;
+        let applied = self.conclude(&*drive, case).await.unwrap_or_else(|| panic!("{case}\nrecovery failed"));
+        let found = snapshot::take(&*drive).await;
+        self.compare(&found, &applied, case).await;
+        assert!(drive.doubts().await.expect("doubts can be asked for").is_empty(), "{case}\nstill in doubt");
+        drop(drive);
+        let again = snapshot::take(&*open(&disk).await).await;
+        assert_eq!(found, again, "{case}\nopening again changes what is there");
+    }
+
+    /// Tells the drive the outcome of everything in doubt; which commits were applied. `None` if the power failed.
+    async fn conclude(&self, drive: &dyn Drive, case: &str) -> Option<BTreeMap<u128, bool>> {
+        let mut applied = BTreeMap::new();
+        let doubts = drive.doubts().await.ok()?;
+        for doubt in doubts.iter().rev() {
+            let id = doubt.id.as_u128();
+            applied.insert(id, doubt.applied);
+            let outcome = match self.decided(id) {
+                Some(Decision::Settle) => {
+                    assert!(doubt.applied || self.may_be_gone(), "{case}\nthe settled commit {id} is not there");
+                    Decision::Settle
+                }
+                Some(Decision::Undo) => Decision::Undo,
+                None => self.decision,
+            };
+            match outcome {
+                Decision::Settle => drive.settle(doubt.id).await.ok()?,
+                Decision::Undo => drive.undo(doubt.id).await.ok()?,
+            }
+        }
+        Some(applied)
+    }
+
+    /// Whether the script also does what replaces a commit without another.
+    fn may_be_gone(&self) -> bool {
+        let replaces = |step: &Step| matches!(step, Step::Heal(..) | Step::DeleteBucket(..) | Step::RemoveTree(..));
+        self.script.iter().any(replaces)
+    }
+
+    /// What the script had decided about a commit, be it that the drive had only begun to hear of it.
+    fn decided(&self, id: u128) -> Option<Decision> {
+        let heard = &self.script[..(self.done + 1).min(self.script.len())];
+        heard.iter().find_map(|step| match step {
+            Step::Settle(other) if *other == id => Some(Decision::Settle),
+            Step::Undo(other) if *other == id => Some(Decision::Undo),
+            _ => None,
+        })
+    }
+
+    async fn compare(&self, found: &Snapshot, applied: &BTreeMap<u128, bool>, case: &str) {
+        let wanted = self.undecided(applied).await;
+        let step = self.script.get(self.done);
+        for (key, shown) in found {
+            let (before, after) = (&self.before[key], &self.after[key]);
+            let allowed: Vec<&str> = match (&wanted, step) {
+                // A set that has completed an upload drops it on every drive, also where that didn't arrive.
+                (Some(wanted), Some(Step::Begin(_, _, What::Complete(..)))) if key.starts_with("part") => {
+                    if self.decision == Decision::Settle { vec![&wanted[key], ABSENT] } else { vec![&wanted[key]] }
+                }
+                (Some(wanted), _) => vec![&wanted[key]],
+                // A part is taken away before another comes in its place.
+                (_, Some(Step::PutPart(..) | Step::RemovePart(_))) => vec![before, after, ABSENT],
+                _ => vec![before, after],
+            };
+            assert!(allowed.contains(&shown.as_str()), "{case}\n{key}: {shown}\nallowed: {allowed:?}");
+        }
+    }
+
+    /// What must be there exactly, once everything in doubt has its outcome: the script without the commits that are
+    /// undone. `None` if the step under way isn't about a commit.
+    async fn undecided(&self, applied: &BTreeMap<u128, bool>) -> Option<Snapshot> {
+        let heard = &self.script[..(self.done + 1).min(self.script.len())];
+        if let Some(step) = self.script.get(self.done)
+            && !matches!(step, Step::Begin(..) | Step::Settle(_) | Step::Undo(_))
+        {
+            return None;
+        }
+        let stands = |at: usize, id: u128| match self.decided(id) {
+            Some(decision) => decision == Decision::Settle,
+            // Acknowledged, or found applied, and so decided.
+            None if at < self.done => self.decision == Decision::Settle,
+            None => self.decision == Decision::Settle && applied.get(&id) == Some(&true),
+        };
+        let kept: Vec<Step> = heard
+            .iter()
+            .enumerate()
+            .filter(|(at, step)| match step {
+                Step::Begin(id, ..) => stands(*at, *id),
+                Step::Settle(_) | Step::Undo(_) => false,
+                _ => true,
+            })
+            .flat_map(|(_, step)| match step {
+                Step::Begin(id, ..) => vec![*step, Step::Settle(*id)],
+                _ => vec![*step],
+            })
+            .collect();
+        Some(expected(&kept, kept.len()).await)
+    }
+}
