@@ -7,7 +7,7 @@ use crate::body::Wire;
 use crate::{ConnInfo, Refusal, RequestBody, ResponseBody, ResponseError};
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::header::{CONNECTION, HOST, TRANSFER_ENCODING};
+use http::header::{CONNECTION, EXPECT, HOST, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderValue, Request, Response, Version};
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
@@ -59,8 +59,10 @@ impl Connection {
         let number = self.count.fetch_add(1, Ordering::Relaxed);
         let http1 = request.version() <= Version::HTTP_11;
         let bad = if http1 { self.bad_head(number, request.version(), request.headers()) } else { None };
-        // After chunks the scanner of heads can't follow.
-        let last = http1 && (bad.is_some() || request.headers().contains_key(TRANSFER_ENCODING));
+        // After chunks the scanner of heads can't follow. And a client that was promised a 100 and gets its answer at once, since
+        // there is no body to wait for, must begin anew: the AWS CLI, after an empty file, would read its next answer wrongly.
+        let unpromised = request.headers().contains_key(EXPECT) && request.body().is_end_stream();
+        let last = http1 && (bad.is_some() || unpromised || request.headers().contains_key(TRANSFER_ENCODING));
         let progress = (!http1).then(|| self.progresses.begin(Arc::clone(&self.shared.world.clock)));
 
         let shared = &self.shared;

@@ -60,6 +60,14 @@ async fn a_body_is_asked_for_only_by_who_reads_it() {
 }
 
 #[tokio::test]
+async fn a_connection_ends_where_a_100_was_expected_for_no_body() {
+    let running = start(Limits::default(), None).await;
+    let answer =
+        running.send("PUT /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\nExpect: 100-continue\r\n\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("\r\nconnection: close\r\n"), "{answer}");
+}
+
+#[tokio::test]
 async fn an_early_answer_reaches_a_client_that_is_still_sending() {
     let running = start(Limits::default(), None).await;
     let mut socket = running.connect().await;
