@@ -10,6 +10,8 @@ from harness.server import ACCESS_KEY, SECRET_KEY
 
 @pytest.fixture
 def aws(server, tmp_path):
+    (tmp_path / ".aws").mkdir()
+    (tmp_path / ".aws/config").write_text("[default]\ns3 =\n  signature_version = s3v4\n")
     return Tool("aws", tmp_path, {
         "AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY, "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_ENDPOINT_URL": server.endpoint, "AWS_EC2_METADATA_DISABLED": "true", "AWS_MAX_ATTEMPTS": "1",
