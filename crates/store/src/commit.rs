@@ -104,6 +104,7 @@ impl Running {
     fn start(set: Arc<Set>, proposal: Proposal) -> Self {
         let id = set.shared.world.random.uuid();
         let Proposal { bucket, object, changes, drives, quorum, version, staged, guard } = proposal;
+        set.shared.commits.lock().insert(id);
         let removal = changes.iter().flatten().any(|change| !matches!(change, Change::Write { .. }));
         let mut asked = vec![false; drives.len()];
         let mut pending: Vec<(usize, BoxFuture<'static, DriveResult<Committed>>)> = Vec::with_capacity(drives.len());
@@ -217,6 +218,12 @@ impl Running {
             }
         }
         drop((self.staged.take(), self.guard.take()));
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.set.shared.commits.lock().remove(&self.id);
     }
 }
 

@@ -39,14 +39,17 @@ enum Verdict {
 }
 
 /// Decides all doubts of a set, as far as its drives allow. `locks` guard the names where requests are already served.
+/// Commits that this store is busy with are none of them.
 pub(crate) async fn resolve(set: &Set, locks: &crate::lock::NameLocks) -> Resolved {
     let drives = set.drives();
     let mut resolved = Resolved::default();
+    let busy = set.shared.commits.lock().clone();
     for ((bucket, object), mut cases) in collect(set, &drives).await {
         let Ok(_guard) = locks.write(&bucket, &object).await else {
             resolved.waiting += cases.len();
             continue;
         };
+        cases.retain(|case| !busy.contains(&case.doubt.id) && !set.shared.commits.lock().contains(&case.doubt.id));
         cases.sort_by_key(|case| std::cmp::Reverse(case.order));
         for case in cases {
             let answers = set.read_all_meta(&bucket, &object).await;
@@ -125,7 +128,7 @@ fn is_done(case: &Case, position: usize, answer: &MetaAnswer) -> Option<bool> {
         return Some(*applied);
     }
     let is_it = entry.is_some_and(|entry| entry.header.mod_time >= doubt.mod_time);
-    Some(if doubt.removal { !entry.is_some_and(|entry| entry.header.mod_time == doubt.mod_time) } else { is_it })
+    Some(if doubt.removal { entry.is_none_or(|entry| entry.header.mod_time != doubt.mod_time) } else { is_it })
 }
 
 /// Drives that readers of the version need.

@@ -9,7 +9,6 @@ use crate::types::{ObjectInfo, VersionId};
 use base::{GIB, Timestamp};
 use drive::Space;
 use format::names::ObjectName;
-use format::xl::Version;
 use std::sync::Arc;
 
 /// What a write of unknown size is taken for when room is looked for.
@@ -191,9 +190,4 @@ pub(crate) fn not_deleted(info: &ObjectInfo, by_id: bool) -> Result<(), StoreErr
         by_id,
         mod_time: info.mod_time,
     })
-}
-
-/// The object among a set's versions; markers have been told apart before.
-pub(crate) fn as_object(version: &Version) -> Option<format::xl::ObjectVersion> {
-    version.clone().into_object()
 }

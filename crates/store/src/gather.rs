@@ -1,9 +1,11 @@
 //! Asking several drives at once and taking the answers as they come.
 
+use base::Clock;
 use drive::DriveResult;
 use futures_util::future::BoxFuture;
 use std::future::poll_fn;
 use std::task::Poll;
+use std::time::Duration;
 
 /// Questions to drives, by position. A question begins when [`Gather::next`] has found no answer among those before
 /// it: where drives answer without waiting, as they do from their caches, those that aren't needed aren't asked;
@@ -42,6 +44,34 @@ impl<'a, T> Gather<'a, T> {
             if self.pending.is_empty() { Poll::Ready(None) } else { Poll::Pending }
         })
         .await
+    }
+
+    /// The answers of all; of those that don't answer `patience` after a quorum of the others did, none.
+    pub(crate) async fn most(
+        mut self,
+        positions: usize,
+        quorum: usize,
+        clock: &dyn Clock,
+        patience: Duration,
+    ) -> Vec<Option<DriveResult<T>>> {
+        let mut answers: Vec<Option<DriveResult<T>>> = (0..positions).map(|_| None).collect();
+        let mut late: Option<BoxFuture<'static, ()>> = None;
+        loop {
+            let next = match &mut late {
+                None => self.next().await,
+                Some(late) => tokio::select! {
+                    biased;
+                    next = self.next() => next,
+                    () = late => return answers,
+                },
+            };
+            let Some((position, answer)) = next else { return answers };
+            answers[position] = Some(answer);
+            let done = answers.iter().flatten().filter(|answer| answer.is_ok()).count();
+            if late.is_none() && done >= quorum && !self.pending.is_empty() {
+                late = Some(clock.sleep(patience));
+            }
+        }
     }
 
     /// All answers, each at its position.

@@ -39,7 +39,7 @@ struct Shared {
 #[derive(Debug)]
 pub(crate) struct NameGuard {
     // Dropped before the handle, which then can see whether anyone else is interested.
-    lock: Held,
+    _lock: Held,
     _handle: Handle,
 }
 
@@ -73,7 +73,7 @@ impl NameLocks {
             Ok(guard) => guard,
             Err(_) => self.in_time(&handle, lock.write_owned()).await?,
         };
-        Ok(NameGuard { lock: Held::Alone(held), _handle: handle })
+        Ok(NameGuard { _lock: Held::Alone(held), _handle: handle })
     }
 
     /// The name together with other readers, so that it doesn't change meanwhile.
@@ -84,7 +84,7 @@ impl NameLocks {
             Ok(guard) => guard,
             Err(_) => self.in_time(&handle, lock.read_owned()).await?,
         };
-        Ok(NameGuard { lock: Held::Shared(held), _handle: handle })
+        Ok(NameGuard { _lock: Held::Shared(held), _handle: handle })
     }
 
     /// How many names are locked or waited for.

@@ -2,11 +2,15 @@
 //!
 //! Every block on its way to the drives lives in a [`Buffer`], which holds a share of the budget until the last
 //! drive has let go of its piece. A request waits for its first block only while it has none: it can't hold memory
-//! that it needs another's memory to free.
+//! that it needs another's memory to free. Readers have a budget of their own, for what they read ahead: slow ones
+//! can't keep writers waiting, and without a share they go on block by block.
 
+use crate::StoreError;
+use base::World;
 use bytes::Bytes;
 use parking_lot::Mutex;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// What the budget counts in.
@@ -16,12 +20,45 @@ const LEAST_KEPT: usize = 64 * 1024;
 /// Free buffers that are kept, for a few requests to start at once: with 2 MiB each, 16 MiB.
 const MOST_KEPT: usize = 8;
 
+/// Readers have this part of the whole.
+const READERS_SHARE: u64 = 3;
+/// How long a write waits for memory before the client is told to come again.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// The budget and the buffers of a store. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Memory {
+    writing: Budget,
+    reading: Budget,
+    kept: Arc<Mutex<Vec<Vec<u8>>>>,
+    world: World,
+}
+
+#[derive(Clone, Debug)]
+struct Budget {
     units: Arc<Semaphore>,
     total: u32,
-    kept: Arc<Mutex<Vec<Vec<u8>>>>,
+}
+
+impl Budget {
+    fn new(bytes: u64) -> Self {
+        let total = u32::try_from(bytes / 4096).unwrap_or(u32::MAX).max(1);
+        let permits = usize::try_from(total).unwrap_or(Semaphore::MAX_PERMITS).min(Semaphore::MAX_PERMITS);
+        Budget { units: Arc::new(Semaphore::new(permits)), total }
+    }
+
+    fn units_for(&self, len: usize) -> u32 {
+        u32::try_from(len.div_ceil(UNIT)).unwrap_or(u32::MAX).min(self.total)
+    }
+
+    fn try_take(&self, len: usize) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.units).try_acquire_many_owned(self.units_for(len)).ok()
+    }
+
+    #[cfg(test)]
+    fn used(&self) -> usize {
+        usize::try_from(self.total).unwrap_or(0) - self.units.available_permits()
+    }
 }
 
 /// A stretch of memory to write into. Its content is whatever was there before.
@@ -33,37 +70,46 @@ pub(crate) struct Buffer {
 }
 
 impl Memory {
-    /// A budget of `bytes`.
-    pub(crate) fn new(bytes: u64) -> Self {
-        let total = u32::try_from(bytes / 4096).unwrap_or(u32::MAX).max(1);
-        let permits = usize::try_from(total).unwrap_or(Semaphore::MAX_PERMITS).min(Semaphore::MAX_PERMITS);
-        Memory { units: Arc::new(Semaphore::new(permits)), total, kept: Arc::default() }
+    /// A budget of `bytes` in all.
+    pub(crate) fn new(bytes: u64, world: World) -> Self {
+        let reading = bytes / READERS_SHARE;
+        let writing = bytes - reading;
+        Memory { writing: Budget::new(writing), reading: Budget::new(reading), kept: Arc::default(), world }
     }
 
-    /// A buffer of `len` bytes, when there is room for it. The largest buffer is the whole budget.
-    pub(crate) async fn buffer(&self, len: usize) -> Buffer {
-        let share = Arc::clone(&self.units).acquire_many_owned(self.units_for(len)).await;
-        self.make(len, share.ok())
+    /// A buffer of `len` bytes, when there is room for it; a small one at once. The largest takes the whole budget.
+    /// [`StoreError::Busy`] if there is no room for long.
+    pub(crate) async fn buffer(&self, len: usize) -> Result<Buffer, StoreError> {
+        if len < LEAST_KEPT {
+            return Ok(self.make(len, None));
+        }
+        if let Some(buffer) = self.try_buffer(len) {
+            return Ok(buffer);
+        }
+        let late = self.world.clock.sleep(PATIENCE);
+        tokio::select! {
+            biased;
+            share = Arc::clone(&self.writing.units).acquire_many_owned(self.writing.units_for(len)) => {
+                Ok(self.make(len, share.ok()))
+            }
+            () = late => Err(StoreError::Busy { what: "memory for request bodies".to_owned() }),
+        }
     }
 
     /// A buffer of `len` bytes if there is room for it now.
     pub(crate) fn try_buffer(&self, len: usize) -> Option<Buffer> {
-        let share = Arc::clone(&self.units).try_acquire_many_owned(self.units_for(len)).ok()?;
+        let share = self.writing.try_take(len)?;
         Some(self.make(len, Some(share)))
     }
 
-    /// A share of the budget for memory that others allocate (reading ahead), if there is room for it now.
+    /// A share of the readers' budget for `len` bytes read ahead, if there is room for them now.
     pub(crate) fn try_share(&self, len: usize) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.units).try_acquire_many_owned(self.units_for(len)).ok()
+        self.reading.try_take(len)
     }
 
     /// A buffer that takes no share of the budget.
     pub(crate) fn unshared(&self, len: usize) -> Buffer {
         self.make(len, None)
-    }
-
-    fn units_for(&self, len: usize) -> u32 {
-        u32::try_from(len.div_ceil(UNIT)).unwrap_or(u32::MAX).min(self.total)
     }
 
     fn make(&self, len: usize, share: Option<OwnedSemaphorePermit>) -> Buffer {
@@ -81,7 +127,7 @@ impl Memory {
     /// Units in use, for tests.
     #[cfg(test)]
     pub(crate) fn used(&self) -> usize {
-        usize::try_from(self.total).unwrap_or(0) - self.units.available_permits()
+        self.writing.used() + self.reading.used()
     }
 }
 

@@ -35,11 +35,8 @@ pub(crate) async fn run(store: Weak<Inner>) {
 impl Inner {
     /// Takes out drives that failed and puts in those that are back. One round of the monitor.
     pub(crate) async fn look_after_drives(&self) {
-        for pool in &self.pools {
-            for set in &pool.sets {
-                self.look_after_set(&pool.format, set).await;
-            }
-        }
+        let sets = self.pools.iter().flat_map(|pool| pool.sets.iter().map(|set| (&pool.format, set)));
+        futures_util::future::join_all(sets.map(|(format, set)| self.look_after_set(format, set))).await;
     }
 
     async fn look_after_set(&self, format: &FormatJson, set: &Arc<Set>) {
@@ -50,7 +47,9 @@ impl Inner {
             {
                 tracing::error!(drive = drive.name(), reason, "a drive is out of service");
                 set.take_offline(position);
-                drive.close().await;
+                let drive = Arc::clone(drive);
+                // It may hang; the others don't wait for it.
+                self.world().tasks.spawn(async move { drive.close().await });
             }
         }
         let missing: Vec<usize> = (0..set.size()).filter(|&position| set.drives()[position].is_none()).collect();

@@ -95,6 +95,7 @@ fn shared(config: &StoreConfig, world: World) -> Result<Shared, OpenError> {
         world,
         readers: Readers::new(),
         heal: Arc::new(HealQueue::default()),
+        commits: Arc::default(),
         standard_parity,
         reduced_parity,
         capacity_optimized: config.capacity_optimized,
@@ -142,7 +143,7 @@ fn assemble(config: StoreConfig, shared: Shared, open: Vec<OpenPool>) -> Inner {
     let pools = pools.map(|(index, (open, config))| assemble_pool(index, open, config, &shared)).collect();
     Inner {
         locks: NameLocks::new(shared.world.clone()),
-        memory: Memory::new(config.memory),
+        memory: Memory::new(config.memory, shared.world.clone()),
         pools,
         deployment_id,
         inline_block: config.inline_block,
@@ -173,5 +174,5 @@ fn assemble_pool(index: usize, open: OpenPool, config: PoolConfig, shared: &Shar
             shared.heal.drive_returned(ReturnedDrive { pool: index, set, position, replaced });
         }
     }
-    Pool { index, argument: config.argument, sets, format: open.format }
+    Pool { index, argument: config.argument, sets, format: open.format, suspended: AtomicBool::new(false) }
 }

@@ -4,6 +4,9 @@
 //! it. [`Unanimous`] is its short cut: as many identical answers as any later reading must overlap with, so that the
 //! other drives needn't be waited for. [`write_error`] says in one error why too few drives did what was asked.
 
+#[cfg(test)]
+mod tests;
+
 use crate::StoreError;
 use drive::{DriveError, DriveResult};
 use format::object_meta_keys::sys;
@@ -42,8 +45,6 @@ pub(crate) struct Agreed {
     pub(crate) header: Header,
     /// By position: the metadata of the drives that hold this version as agreed. With the short cut, of those asked.
     pub(crate) holders: Vec<Option<Arc<XlMeta>>>,
-    /// Drives that must agree for a reading.
-    pub(crate) read_quorum: usize,
     pub(crate) is_latest: bool,
     /// Versions of the name, free versions aside.
     pub(crate) version_count: usize,
@@ -145,11 +146,10 @@ impl Unanimous {
         let meta = holders.iter().flatten().next()?;
         // A body that can't be decoded on one drive is for the long way round.
         let version = self.wanted.find(meta)?.decode().ok()?;
-        let read_quorum = self.drives - effective_parity(&version, self.drives);
         let is_latest = meta.latest().is_some_and(|latest| latest.header.version_id == header.version_id);
         let version_count = visible(meta);
         let stale = answers.iter().zip(&holders).any(|(answer, holder)| is_stale(answer.as_ref(), holder.is_some()));
-        Some(Ok(Agreed { version, header, holders, read_quorum, is_latest, version_count, stale }))
+        Some(Ok(Agreed { version, header, holders, is_latest, version_count, stale }))
     }
 }
 
@@ -199,7 +199,16 @@ pub(crate) fn choose(
         Wanted::Version(id) if !id.is_nil() => ReadFailure::VersionNotFound,
         _ => ReadFailure::NotFound,
     })?;
-    Ok(assemble(answers, &entries, first, &members, wanted, quorum))
+    let _ = first_of_most(answers, &members, wanted);
+    Ok(assemble(answers, &entries, first, &members, wanted))
+}
+
+/// Of the drives that hold a version, the first that holds it as most of them do: an edit in place (of tags) keeps the
+/// version's time, and a drive that missed it must not speak for all.
+fn first_of_most(answers: &[Option<MetaAnswer>], members: &[usize], wanted: Wanted) -> Option<usize> {
+    let header = |at: usize| Some(wanted.find(answers[at].as_ref()?.as_ref().ok()?)?.header);
+    let (most, _) = most_frequent(members.iter().filter_map(|&at| header(at)))?;
+    members.iter().copied().find(|&at| header(at) == Some(most))
 }
 
 fn assemble(
@@ -208,7 +217,6 @@ fn assemble(
     first: usize,
     members: &[usize],
     wanted: Wanted,
-    read_quorum: usize,
 ) -> Agreed {
     let version = entries[first].clone().expect("members have entries");
     let metas: Vec<Option<&Arc<XlMeta>>> =
@@ -229,7 +237,7 @@ fn assemble(
         .iter()
         .zip(&holders)
         .any(|(answer, holder)| is_stale(answer.as_ref(), holder.as_ref().is_some_and(identical)));
-    Agreed { version, header, holders, read_quorum, is_latest, version_count, stale }
+    Agreed { version, header, holders, is_latest, version_count, stale }
 }
 
 /// The newest version that half of the drives have.

@@ -91,6 +91,7 @@ fn body(source: Source, range: Range<u64>, memory: Memory, reading: Reading) -> 
         memory,
         ahead: VecDeque::new(),
         ready: VecDeque::new(),
+        ready_share: None,
         started: false,
         _reading: reading,
     })
@@ -111,8 +112,9 @@ struct Body {
     memory: Memory,
     /// In the order of the body, with their shares of the memory.
     ahead: VecDeque<(Ahead, Option<OwnedSemaphorePermit>)>,
-    /// What can go out now.
+    /// What can go out now, with its share.
     ready: VecDeque<Bytes>,
+    ready_share: Option<OwnedSemaphorePermit>,
     /// Whether the first block has been fetched.
     started: bool,
     /// Keeps what is read from being thrown away.
@@ -165,8 +167,9 @@ impl Stream for Body {
                 Some((Ahead::Fetched(_), _)) => {}
             }
             match self.ahead.pop_front() {
-                Some((Ahead::Fetched(Ok(pieces)), _)) => {
+                Some((Ahead::Fetched(Ok(pieces)), share)) => {
                     self.ready = pieces;
+                    self.ready_share = share;
                     self.started = true;
                 }
                 Some((Ahead::Fetched(Err(error)), _)) => {

@@ -23,6 +23,7 @@ use erasure::{Geometry, ReedSolomon};
 use format::placement;
 use futures_util::future::BoxFuture;
 use parking_lot::{Mutex, RwLock};
+use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use uuid::Uuid;
@@ -51,6 +52,8 @@ pub(crate) struct Shared {
     pub(crate) world: World,
     pub(crate) readers: Readers,
     pub(crate) heal: Arc<HealQueue>,
+    /// Commits that are under way or not settled yet: their doubts are nobody else's business.
+    pub(crate) commits: Arc<Mutex<HashSet<Uuid>>>,
     /// Parity of STANDARD and REDUCED_REDUNDANCY objects.
     pub(crate) standard_parity: u8,
     pub(crate) reduced_parity: u8,
@@ -72,8 +75,11 @@ pub(crate) struct Set {
     codes: Vec<OnceLock<ReedSolomon>>,
     /// Positions whose drive is being filled after a replacement.
     healing: Mutex<Vec<bool>>,
-    space: Mutex<Option<(Duration, Arc<[Option<Space>]>)>>,
+    space: Mutex<Option<KnownSpace>>,
 }
+
+/// When the drives' space was asked for, and what it was.
+type KnownSpace = (Duration, Arc<[Option<Space>]>);
 
 /// What the drives say about a name.
 #[derive(Debug)]
@@ -158,11 +164,6 @@ impl Set {
         wanted: Wanted,
         thoroughness: Thoroughness,
     ) -> Lookup {
-        if thoroughness == Thoroughness::EveryDrive {
-            let answers: Vec<_> = self.read_all_meta(bucket, object).await.into_iter().map(Some).collect();
-            let found = quorum::choose(&answers, self.standard_parity(), wanted);
-            return self.looked_up(found, &answers, bucket, object, wanted);
-        }
         let drives = self.drives();
         let order = placement::shard_order(bucket, object, self.size());
         let mut positions: Vec<usize> = (0..self.size()).collect();
@@ -185,7 +186,10 @@ impl Set {
             let Some((position, answer)) = next else { break };
             let enough = unanimous.enough(&answer);
             answers[position] = Some(answer);
-            if enough && let Some(found) = unanimous.agreed(&answers) {
+            if enough
+                && thoroughness == Thoroughness::Quick
+                && let Some(found) = unanimous.agreed(&answers)
+            {
                 return self.looked_up(found, &answers, bucket, object, wanted);
             }
             let answered = answers.iter().flatten().count();
@@ -278,10 +282,12 @@ impl Set {
     /// The space of each drive, by position, at most [`SPACE_AGE`] old.
     pub(crate) async fn space(&self) -> Arc<[Option<Space>]> {
         let now = self.shared.world.clock.steady();
-        if let Some((then, space)) = &*self.space.lock()
-            && now.saturating_sub(*then) < SPACE_AGE
-        {
-            return Arc::clone(space);
+        if let Some((then, space)) = &mut *self.space.lock() {
+            if now.saturating_sub(*then) < SPACE_AGE {
+                return Arc::clone(space);
+            }
+            // One asks anew, the others go on with what is known.
+            *then = now;
         }
         let drives = self.drives();
         let questions = drives.iter().enumerate().filter_map(|(at, drive)| Some((at, drive.as_ref()?.space())));

@@ -190,7 +190,7 @@ impl Pipeline {
         }
         self.encoded().await?;
         self.written_down_to(0).await?;
-        Ok(self.memory.buffer(len).await)
+        self.memory.buffer(len).await
     }
 
     /// Hands a full block to the encoder.

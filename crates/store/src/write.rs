@@ -61,14 +61,15 @@ impl Store {
         seal: Seal,
     ) -> Result<ObjectInfo, StoreError> {
         let redundancy = Redundancy::Class(request.storage_class);
-        self.put(request, redundancy, body, seal).await
+        self.put(request, redundancy, None, body, seal).await
     }
 
-    /// The same with any redundancy, for the server's own objects.
+    /// The same with any redundancy, and if need be in a certain pool, for the server's own objects.
     pub(crate) async fn put(
         &self,
         request: PutRequest,
         redundancy: Redundancy,
+        pool: Option<usize>,
         mut body: ByteStream,
         seal: Seal,
     ) -> Result<ObjectInfo, StoreError> {
@@ -80,7 +81,10 @@ impl Store {
             let found = inner.find(&request.bucket, name.as_str(), Wanted::Latest, Thoroughness::Quick).await;
             inner.check_change(&found, &request)?;
         }
-        let set = inner.set_for_write(&request.bucket, name.as_str(), request.size).await?;
+        let set = match pool {
+            Some(pool) => inner.set_of(pool, name.as_str()),
+            None => inner.set_for_write(&request.bucket, name.as_str(), request.size).await?,
+        };
         let layout = set.new_layout(&request.bucket, name.as_str(), redundancy)?;
         let data_dir = inner.world().random.uuid();
         let content = inner.take_body(&request, set, &layout, data_dir, &mut body).await?;
@@ -191,7 +195,7 @@ impl Inner {
         body: &mut ByteStream,
     ) -> Result<Vec<Bytes>, StoreError> {
         let len = usize::try_from(size).unwrap_or(usize::MAX);
-        let buffer = self.memory.buffer(framed_len(layout, len)).await;
+        let buffer = self.memory.buffer(framed_len(layout, len)).await?;
         let mut frames = FrameBuffer::new(layout, buffer, len);
         while let Some(chunk) = body.next().await {
             let mut chunk = chunk.map_err(StoreError::Body)?;

@@ -1,6 +1,10 @@
 use super::*;
 use erasure::{Geometry, bitrot};
 
+fn memory() -> Memory {
+    Memory::new(1 << 20, base::World::system())
+}
+
 fn layout(data: usize, parity: usize, block: u64) -> Layout {
     Layout {
         geometry: Geometry::new(data, parity, block).expect("valid"),
@@ -30,7 +34,7 @@ fn expected(layout: &Layout, body: &[u8]) -> Vec<Vec<u8>> {
 
 #[test]
 fn frames_are_those_of_the_plain_way_at_every_length() {
-    let memory = Memory::new(1 << 20);
+    let memory = memory();
     for (data, parity) in [(1, 0), (2, 2), (3, 1), (4, 2), (12, 4)] {
         let layout = layout(data, parity, 64);
         for len in (0..=200).chain([255, 256, 257, 640]) {
@@ -51,7 +55,7 @@ fn frames_are_those_of_the_plain_way_at_every_length() {
 
 #[test]
 fn less_than_announced_is_laid_out_anew() {
-    let memory = Memory::new(1 << 20);
+    let memory = memory();
     let layout = layout(3, 2, 64);
     for len in 0..64 {
         let body: Vec<u8> = (0..len).collect();

@@ -90,7 +90,7 @@ impl Rebuild<'_> {
             let mut left = part.size;
             while left > 0 {
                 let len = usize::try_from(left.min(layout.geometry.block_size())).unwrap_or(usize::MAX);
-                let buffer = self.inner.memory.buffer(framed_len(layout, len)).await;
+                let buffer = self.inner.memory.buffer(framed_len(layout, len)).await?;
                 let mut block = FrameBuffer::new(layout, buffer, len);
                 while block.remaining() > 0 {
                     if rest.is_empty() {

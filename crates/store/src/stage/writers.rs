@@ -106,20 +106,24 @@ impl Writers {
             let drive = drives[at].as_ref()?;
             Some((at, drive.stage_shard(staging, request.data_dir, request.part, framed)))
         };
-        let opened = Gather::new((0..drives.len()).filter_map(open)).all(drives.len()).await;
+        let world = set.shared.world.clone();
+        let quorum = layout.write_quorum();
+        let opening = Gather::new((0..drives.len()).filter_map(open));
+        let opened = opening.most(drives.len(), quorum, &*world.clock, LAG).await;
         let state = |(at, opened): (usize, Option<DriveResult<Box<dyn ShardWriter>>>)| match opened {
             Some(Ok(writer)) => State { writing: Writing::Idle(writer), queue: VecDeque::new(), busy: 0 },
             Some(Err(error)) => State::failed(error),
+            None if drives[at].is_some() => State::failed(too_slow(set.slots[at].name())),
             None => State::failed(set.offline_error(at)),
         };
         let writers = Writers {
             states: opened.into_iter().enumerate().map(state).collect(),
             shards: (0..drives.len()).map(|at| layout.shard_of(at)).collect(),
-            quorum: layout.write_quorum(),
+            quorum,
             bucket: request.bucket.to_owned(),
             key: request.key.to_owned(),
             names: set.slots.iter().map(|slot| slot.name().to_owned()).collect(),
-            world: set.shared.world.clone(),
+            world,
             lag: None,
         };
         writers.check()?;
@@ -186,28 +190,14 @@ impl Writers {
                 }
             }
         };
-        let mut syncing = Gather::new(self.states.iter_mut().enumerate().filter_map(take));
-        let mut synced = vec![false; self.states.len()];
-        let mut lag: Option<BoxFuture<'static, ()>> = None;
-        loop {
-            let next = match &mut lag {
-                None => syncing.next().await,
-                Some(lag) => tokio::select! {
-                    biased;
-                    next = syncing.next() => next,
-                    () = lag => break,
-                },
-            };
-            match next {
-                Some((at, Ok(()))) => synced[at] = true,
-                Some((at, Err(error))) => self.states[at] = State::failed(error),
-                None => break,
-            }
-            if lag.is_none() && synced.iter().filter(|synced| **synced).count() >= self.quorum {
-                lag = Some(self.world.clock.sleep(LAG));
+        let syncing = Gather::new(self.states.iter_mut().enumerate().filter_map(take));
+        let answers = syncing.most(self.states.len(), self.quorum, &*self.world.clock, LAG).await;
+        let synced: Vec<bool> = answers.iter().map(|answer| matches!(answer, Some(Ok(())))).collect();
+        for (state, answer) in self.states.iter_mut().zip(answers) {
+            if let Some(Err(error)) = answer {
+                *state = State::failed(error);
             }
         }
-        drop(syncing);
         let done = synced.iter().filter(|synced| **synced).count();
         if done < self.quorum { Err(self.error(done)) } else { Ok(synced) }
     }

@@ -60,7 +60,7 @@ async fn a_write_in_doubt_goes_forward_or_back_by_how_many_have_it() {
         let read = store.object_info(BUCKET, "k", None).await;
         if count >= 3 {
             assert!(matches!(read, Err(StoreError::DeleteMarker { .. })), "{count} drives: {read:?}");
-            assert_eq!(store.inner.shared.heal.pop().is_some(), true);
+            assert!(store.inner.shared.heal.pop().is_some());
         } else {
             assert_eq!(read.expect("the old one").size, 100, "{count} drives");
             assert_eq!(get(&store, "k").await, content(100));

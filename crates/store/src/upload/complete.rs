@@ -118,15 +118,8 @@ impl Store {
             Arc::new(XlMeta { versions: vec![entry], ..XlMeta::default() })
         };
         let holders = part.holders.iter().enumerate().map(|(at, has)| has.then(|| holder(at))).collect();
-        let agreed = Agreed {
-            header: Header::of(&version),
-            version,
-            holders,
-            read_quorum: found.layout.geometry.data(),
-            is_latest: true,
-            version_count: 1,
-            stale: false,
-        };
+        let agreed =
+            Agreed { header: Header::of(&version), version, holders, is_latest: true, version_count: 1, stale: false };
         let (set, path) = (&found.set, &found.address.path);
         let reading = self.inner.shared.readers.enter(SYSTEM_BUCKET, path);
         let mut body = crate::read::whole_body(&self.inner, set, (SYSTEM_BUCKET, path), agreed, reading)?;
