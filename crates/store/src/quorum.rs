@@ -199,7 +199,7 @@ pub(crate) fn choose(
         Wanted::Version(id) if !id.is_nil() => ReadFailure::VersionNotFound,
         _ => ReadFailure::NotFound,
     })?;
-    let _ = first_of_most(answers, &members, wanted);
+    let first = first_of_most(answers, &members, wanted).unwrap_or(first);
     Ok(assemble(answers, &entries, first, &members, wanted))
 }
 
