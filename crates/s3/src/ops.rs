@@ -73,6 +73,7 @@ async fn carry_out_on_bucket(call: &Call<'_>, body: RequestBody) -> S3Result<Ans
         Op::GetBucketLifecycle => bucket::document(call, DocumentKind::Lifecycle).await,
         Op::GetBucketEncryption => bucket::document(call, DocumentKind::Encryption).await,
         Op::GetBucketObjectLock => bucket::document(call, DocumentKind::ObjectLock).await,
+        Op::PutBucketObjectLock => lock::put_configuration(call, body).await,
         Op::GetBucketReplication => bucket::document(call, DocumentKind::Replication).await,
         Op::GetBucketNotification => bucket::document(call, DocumentKind::Notification).await,
         Op::GetBucketTagging => tagging::get_bucket(call).await,

@@ -1,4 +1,4 @@
-//! Retention and legal hold of objects.
+//! Object lock: a bucket's configuration, and retention and legal hold of objects.
 
 use crate::call::Call;
 use crate::documents::{MAX_LOCK, parse_legal_hold, parse_retention, write_legal_hold, write_retention};
@@ -7,6 +7,14 @@ use crate::response::{self, Answer};
 use http::StatusCode;
 use iam::Action;
 use rustfs_http::RequestBody;
+
+/// PutObjectLockConfiguration: the default retention of a bucket that was made with object lock.
+pub async fn put_configuration(call: &Call<'_>, body: RequestBody) -> S3Result<Answer> {
+    let grant = call.grant_bucket(Action::PutBucketObjectLockConfiguration)?;
+    let document = call.document(body, MAX_LOCK).await?;
+    call.service().put_object_lock(&grant, &document).await?;
+    Ok(response::empty(StatusCode::OK))
+}
 
 /// GetObjectRetention.
 pub async fn get_retention(call: &Call<'_>) -> S3Result<Answer> {

@@ -54,10 +54,6 @@ pub async fn list(call: &Call<'_>) -> S3Result<Answer> {
         }
         xml.text("StorageClass", "");
         xml.time("Initiated", upload.initiated);
-        if let Some((algorithm, kind)) = upload.checksum {
-            xml.text("ChecksumAlgorithm", algorithm.name());
-            xml.text("ChecksumType", kind.name());
-        }
         xml.close("Upload");
     }
     for prefix in &page.prefixes {

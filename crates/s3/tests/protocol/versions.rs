@@ -81,6 +81,10 @@ async fn a_locked_version_stays() {
     made.send().await.expect(200);
     assert_eq!(server.get("/bkt?versioning").await.element("Status"), "Enabled");
     assert_eq!(server.get("/bkt?object-lock").await.expect(200).element("ObjectLockEnabled"), "Enabled");
+    let default = "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention>\
+                   <Mode>COMPLIANCE</Mode><Days>3</Days></DefaultRetention></Rule></ObjectLockConfiguration>";
+    server.put("/bkt?object-lock", default).await.expect(200);
+    assert_eq!(server.get("/bkt?object-lock").await.expect(200).element("Days"), "3");
     let put = server
         .ask(Method::PUT, "/bkt/key")
         .header("x-amz-object-lock-mode", "GOVERNANCE")
@@ -112,4 +116,6 @@ async fn without_object_lock_nothing_can_be_locked() {
     put.send().await.expect_error(400, "InvalidRequest");
     server.put("/bkt/key", "x").await.expect(200);
     server.get("/bkt/key?retention").await.expect_error(400, "InvalidRequest");
+    let enabled = "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>";
+    server.put("/bkt?object-lock", enabled).await.expect_error(409, "InvalidBucketState");
 }
