@@ -96,13 +96,19 @@ impl SimDisk {
         SimDisk { shared: Arc::new(Mutex::new(disk)), world, pace, random }
     }
 
-    /// Cuts the power and turns it on again: what was mounted is dead, the disk is in a state that it may be found in.
-    pub fn crash(&self) {
+    /// Kills the server: what was mounted is dead, nothing that was done is lost, and nothing is durable that wasn't.
+    pub fn kill(&self) {
         let mut disk = self.shared.lock();
         disk.age += 1;
         disk.lock = None;
         disk.power_left = None;
         disk.faults.clear();
+    }
+
+    /// Cuts the power and turns it on again: what was mounted is dead, the disk is in a state that it may be found in.
+    pub fn crash(&self) {
+        self.kill();
+        let mut disk = self.shared.lock();
         crate::crash::cut_power(&mut disk.tree, &*self.random);
     }
 

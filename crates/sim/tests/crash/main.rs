@@ -31,12 +31,14 @@ fn new_disk(seed: u64) -> SimDisk {
     SimDisk::new(world, seed)
 }
 
-/// Cuts the power after every call of the script.
+/// Cuts the power, or kills the server, after every call of the script.
 fn at_every_call(script: &[Step]) {
     let calls = run(check::length_of(new_disk(0), script));
     assert!(calls > 0, "a script that does nothing shows nothing");
+    let known = check::Known::default();
     for cut in 0..=calls {
-        run(check::cut_at(new_disk(0), script, cut, 0..SEEDS));
+        run(check::cut_at(new_disk(0), script, cut, 0..SEEDS, &known));
+        run(check::killed_at(new_disk(0), script, cut, 0..SEEDS, &known));
     }
 }
 
@@ -137,7 +139,7 @@ fn anything() {
         let calls = run(check::length_of(new_disk(seed), &script));
         let cut = random.u64() % (calls + 1);
         println!("seed {seed}, cut at {cut} of {calls}: {script:?}");
-        run(check::cut_at(new_disk(seed), &script, cut, 0..2));
+        run(check::cut_at(new_disk(seed), &script, cut, 0..2, &check::Known::default()));
     }
 }
 

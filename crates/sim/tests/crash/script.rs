@@ -15,7 +15,7 @@ pub const FILE: &str = "buckets/.heal/file";
 /// The time of the upload's record, which decides its data directory.
 const UPLOAD_TIME: i64 = 1000;
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Step {
     /// A commit with this id, left in doubt.
     Begin(u128, &'static str, What),
@@ -35,7 +35,7 @@ pub enum Step {
 }
 
 /// Version and time, in that order.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum What {
     Inline(u128, i64),
     Staged(u128, i64),
