@@ -115,11 +115,22 @@ impl Running {
     }
 }
 
+/// Longer than any limit of a server: who is not through by then waits for something that never comes.
+const NEVER: Duration = Duration::from_secs(60);
+
+/// What `work` gives; it fails rather than hang.
+pub(crate) async fn in_time<T>(work: impl Future<Output = T>) -> T {
+    tokio::select! {
+        done = work => done,
+        () = World::system().clock.sleep(NEVER) => panic!("what was waited for never came"),
+    }
+}
+
 /// All that comes until the other side closes.
 pub(crate) async fn rest(socket: &mut (impl AsyncRead + Unpin)) -> String {
     let mut bytes = Vec::new();
     // A reset after the answer is as good as an end.
-    let _ = socket.read_to_end(&mut bytes).await;
+    let _ = in_time(socket.read_to_end(&mut bytes)).await;
     String::from_utf8_lossy(&bytes).into_owned()
 }
 

@@ -1,7 +1,7 @@
 //! Certificates by name, exchanged on the fly, and what is said about bad ones.
 
 use super::*;
-use crate::server::tests::{Running, rest, start};
+use crate::server::tests::{Running, in_time, rest, start};
 use crate::{Limits, TlsSource};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
@@ -200,9 +200,12 @@ async fn the_files_are_looked_at_without_being_told() {
         async move { watched.watch(world).await }
     });
     directory.put("", RENEWED);
-    while tls.current.0.read().choose(None).cert[0] != der(RENEWED) {
-        world.clock.sleep(Duration::from_secs(1)).await;
-    }
+    in_time(async {
+        while tls.current.0.read().choose(None).cert[0] != der(RENEWED) {
+            world.clock.sleep(Duration::from_secs(1)).await;
+        }
+    })
+    .await;
     watching.abort();
 }
 

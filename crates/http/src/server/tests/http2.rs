@@ -67,9 +67,12 @@ async fn an_idle_connection_and_one_that_takes_nothing_are_closed() {
     let mut stalled = connect(&running).await;
     let answer = stalled.send_request(put("/many", "")).await.expect("a head");
     // Neither is used any more: the server has to notice.
-    while !idle.is_closed() || !stalled.is_closed() {
-        World::system().clock.sleep(Duration::from_millis(5)).await;
-    }
+    in_time(async {
+        while !idle.is_closed() || !stalled.is_closed() {
+            World::system().clock.sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
     answer.into_body().collect().await.expect_err("the answer was cut off");
 }
 
