@@ -10,6 +10,7 @@ use base::{GIB, Timestamp};
 use drive::Space;
 use format::names::ObjectName;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// What a write of unknown size is taken for when room is looked for.
 const UNKNOWN_SIZE: u64 = GIB;
@@ -93,7 +94,8 @@ impl Inner {
             let failed = |lookup: &Lookup| lookup.found.as_ref().is_err_and(|failure| !failure.is_absence());
             found.lookups.iter().position(failed)
         };
-        if let Some(pool) = unreadable().or(found.winner) {
+        let taking = |pool: &usize| !self.pools[*pool].suspended.load(Ordering::Relaxed);
+        if let Some(pool) = unreadable().or(found.winner.filter(taking)) {
             let set = self.set_of(pool, object);
             return if has_room(set, size).await { Ok(set) } else { Err(full(bucket, object)) };
         }
@@ -109,7 +111,8 @@ impl Inner {
             let free: u64 = space.iter().flatten().map(|space| space.free).sum();
             let full = space.iter().flatten().any(|space| space.used / FULL_PERCENT >= space.total.max(1) / 100);
             let sets = u64::try_from(pool.sets.len()).unwrap_or(1);
-            let weight = if room_for(&space, size) { free.saturating_mul(sets) } else { 0 };
+            let open = !pool.suspended.load(Ordering::Relaxed);
+            let weight = if open && room_for(&space, size) { free.saturating_mul(sets) } else { 0 };
             weights.push((weight, full));
         }
         if weights.iter().any(|(weight, full)| *weight > 0 && !full) {

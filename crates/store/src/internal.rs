@@ -5,7 +5,8 @@
 
 use crate::list::names_below;
 use crate::set::Redundancy;
-use crate::{DeleteRequest, Metadata, PutRequest, Store, StoreError, Versioning, WriteConditions};
+use crate::{DeleteRequest, Metadata, PutRequest, Seal, Store, StoreError, Versioning, WriteConditions};
+use base::ByteStream;
 use bytes::{Bytes, BytesMut};
 use format::names::SYSTEM_BUCKET;
 use format::object_meta_keys::user;
@@ -41,22 +42,8 @@ impl Store {
 
     /// Stores a document, in the place of the one there was.
     pub async fn write_internal(&self, path: &str, document: Bytes) -> Result<(), StoreError> {
-        let mut metadata = Metadata::default();
-        metadata.user.insert(user::ETAG.to_owned(), hex::encode(Md5::digest(&document)));
-        metadata.user.insert(user::CONTENT_TYPE.to_owned(), content_type(path).to_owned());
-        let request = PutRequest {
-            bucket: SYSTEM_BUCKET.to_owned(),
-            key: path.to_owned(),
-            size: u64::try_from(document.len()).ok(),
-            versioning: Versioning::Off,
-            storage_class: crate::StorageClass::Standard,
-            metadata,
-            conditions: WriteConditions::default(),
-            mod_time: None,
-        };
-        let body = stream::iter((!document.is_empty()).then_some(Ok(document)));
-        let seal = Box::new(|_| Ok(Metadata::default()));
-        self.put(request, Redundancy::Highest, Box::pin(body), seal).await.map(drop)
+        let (request, body, seal) = PutRequest::document(path, document);
+        self.put(request, Redundancy::Highest, None, body, seal).await.map(drop)
     }
 
     /// Removes a document; missing is fine.
@@ -75,6 +62,27 @@ impl Store {
     /// The paths of all documents that begin with `prefix`, in byte order.
     pub async fn list_internal(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
         names_below(self, SYSTEM_BUCKET, prefix).await
+    }
+}
+
+impl PutRequest {
+    /// The writing of a document: what to put, its bytes, its end.
+    pub(crate) fn document(path: &str, document: Bytes) -> (PutRequest, ByteStream, Seal) {
+        let mut metadata = Metadata::default();
+        metadata.user.insert(user::ETAG.to_owned(), hex::encode(Md5::digest(&document)));
+        metadata.user.insert(user::CONTENT_TYPE.to_owned(), content_type(path).to_owned());
+        let request = PutRequest {
+            bucket: SYSTEM_BUCKET.to_owned(),
+            key: path.to_owned(),
+            size: u64::try_from(document.len()).ok(),
+            versioning: Versioning::Off,
+            storage_class: crate::StorageClass::Standard,
+            metadata,
+            conditions: WriteConditions::default(),
+            mod_time: None,
+        };
+        let body = stream::iter((!document.is_empty()).then_some(Ok(document)));
+        (request, Box::pin(body), Box::new(|_| Ok(Metadata::default())))
     }
 }
 

@@ -28,6 +28,7 @@ mod memory;
 mod monitor;
 mod open;
 mod pool;
+mod pools;
 mod quorum;
 mod read;
 mod readers;

@@ -61,7 +61,11 @@ impl Store {
         let monitor = inner.world().tasks.spawn(monitor::run(Arc::downgrade(&inner)));
         inner.background.lock().push(monitor);
         heal::start(&inner).await;
-        Ok(Store { inner })
+        let store = Store { inner };
+        if let Err(error) = store.look_at_pools().await {
+            tracing::warn!(%error, "the list of pools is left as it is");
+        }
+        Ok(store)
     }
 }
 
@@ -174,5 +178,5 @@ fn assemble_pool(index: usize, open: OpenPool, config: PoolConfig, shared: &Shar
             shared.heal.drive_returned(ReturnedDrive { pool: index, set, position, replaced });
         }
     }
-    Pool { index, argument: config.argument, sets, format: open.format, suspended: AtomicBool::new(false) }
+    Pool { argument: config.argument, sets, format: open.format, suspended: AtomicBool::new(false) }
 }

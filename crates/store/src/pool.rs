@@ -4,16 +4,18 @@ use crate::set::Set;
 use format::drive_format::FormatJson;
 use format::placement;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// One pool of sets.
 #[derive(Debug)]
 pub(crate) struct Pool {
-    pub(crate) index: usize,
     /// As typed on the command line.
     pub(crate) argument: String,
     pub(crate) sets: Vec<Arc<Set>>,
     /// What all its drives' formats agree on; `this` means nothing here.
     pub(crate) format: FormatJson,
+    /// It is being emptied, or has been: nothing new is written to it.
+    pub(crate) suspended: AtomicBool,
 }
 
 impl Pool {

@@ -190,3 +190,24 @@ async fn documents_are_stored_read_listed_and_removed() {
     assert_eq!(store.list_internal("config/iam/").await.expect("listed"), Vec::<String>::new());
     store.close().await;
 }
+
+#[tokio::test]
+async fn the_list_of_pools_is_written_once_and_again_when_an_argument_changes() {
+    let directories = Directories::new(4);
+    let listed = async |config: StoreConfig| {
+        let store = directories.open_with(config).await;
+        let info = store.object_info(".minio.sys", "pool.bin", None).await.expect("written at the start");
+        let document = store.read_internal("pool.bin").await.expect("readable");
+        store.close().await;
+        let pools = format::pool_meta::PoolMeta::parse(&document).expect("well formed").pools;
+        (pools.into_iter().map(|pool| pool.command_line).collect::<Vec<_>>(), info.mod_time)
+    };
+    let (first, written) = listed(directories.config()).await;
+    assert_eq!(first, [directories.config().pools[0].argument.clone()]);
+    assert_eq!(listed(directories.config()).await, (first, written));
+    let mut other = directories.config();
+    other.pools[0].argument = "/elsewhere/{1...4}".to_owned();
+    let (second, rewritten) = listed(other).await;
+    assert_eq!(second, ["/elsewhere/{1...4}"]);
+    assert!(rewritten > written);
+}
