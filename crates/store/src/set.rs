@@ -291,7 +291,8 @@ impl Set {
         }
         let drives = self.drives();
         let questions = drives.iter().enumerate().filter_map(|(at, drive)| Some((at, drive.as_ref()?.space())));
-        let answers = Gather::new(questions).all(self.size()).await;
+        let clock = &*self.shared.world.clock;
+        let answers = Gather::new(questions).most(self.size(), self.size() / 2, clock, STRAGGLERS).await;
         let space: Arc<[Option<Space>]> = answers.into_iter().map(|answer| answer?.ok()).collect();
         *self.space.lock() = Some((now, Arc::clone(&space)));
         space

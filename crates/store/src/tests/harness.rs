@@ -55,18 +55,7 @@ impl Directories {
     }
 
     pub(super) async fn open_with(&self, config: StoreConfig) -> Store {
-        let store = Store::open(config, self.world.clone(), &|_| ()).await.expect("opens");
-        // Neither monitor nor healer: tests look at what is left for them.
-        store.inner.background.lock().drain(..).for_each(|task| task.abort());
-        for set in store.inner.sets() {
-            for drive in set.drives().iter().flatten() {
-                match drive.make_bucket(BUCKET).await {
-                    Ok(()) | Err(drive::DriveError::BucketExists { .. }) => {}
-                    Err(error) => panic!("{error}"),
-                }
-            }
-        }
-        store
+        open_store(config, self.world.clone()).await
     }
 
     /// The files below a drive's bucket, relative to it, without those of the metadata.
@@ -92,6 +81,21 @@ impl Directories {
     pub(super) fn xl_meta(&self, drive: usize, name: &str) -> PathBuf {
         self.drives[drive].join(BUCKET).join(name).join("xl.meta")
     }
+}
+
+/// A store without monitor and healer, as tests look at what is left for them; with the test's bucket.
+pub(super) async fn open_store(config: StoreConfig, world: World) -> Store {
+    let store = Store::open(config, world, &|_| ()).await.expect("opens");
+    store.inner.background.lock().drain(..).for_each(|task| task.abort());
+    for set in store.inner.sets() {
+        for drive in set.drives().iter().flatten() {
+            match drive.make_bucket(BUCKET).await {
+                Ok(()) | Err(drive::DriveError::BucketExists { .. }) => {}
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+    store
 }
 
 fn visit(dir: &std::path::Path, files: &mut Vec<PathBuf>) {

@@ -203,3 +203,16 @@ async fn a_path_that_is_a_file_is_refused() {
     let error = Store::open(directories.config(), directories.world.clone(), &|_| ()).await.expect_err("a file");
     assert!(matches!(error, OpenError::NotADirectory { .. }), "{error}");
 }
+
+#[tokio::test]
+async fn a_file_in_the_place_of_one_drive_of_several_is_a_drive_that_is_away() {
+    let directories = Directories::new(4);
+    let store = directories.open().await;
+    put(&store, "k", &content(100)).await;
+    store.close().await;
+    std::fs::remove_dir_all(&directories.drives[3]).expect("removed");
+    std::fs::write(&directories.drives[3], "a file").expect("written");
+    let store = directories.open().await;
+    assert_eq!(drives(&store).len(), 3);
+    assert_eq!(get(&store, "k").await, content(100));
+}
