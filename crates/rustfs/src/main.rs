@@ -1,6 +1,7 @@
 //! RustFS: an S3 server on MinIO's drives. This crate reads the command line, puts the others together, and listens
 //! to signals; it must not know how anything works.
 
+mod allocator;
 mod banner;
 mod cli;
 mod front;
@@ -14,6 +15,7 @@ use settings::{Environment, Settings, files};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    allocator::limit_arenas();
     match cli::parse(std::env::args_os()) {
         Invocation { program, command: Command::Version } => {
             print!("{}", version::text(&program));

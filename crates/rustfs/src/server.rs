@@ -1,5 +1,6 @@
 //! Puts the crates together and runs them until a signal.
 
+use crate::allocator;
 use crate::banner;
 use crate::cli::ServerOptions;
 use crate::front::Front;
@@ -131,6 +132,7 @@ async fn serve(settings: Settings, root: Credentials, options: &ServerOptions, w
     };
     eprint!("{}", banner::text(&facts, options.output, io::stderr().is_terminal()));
 
+    allocator::give_back_regularly(&world);
     let signal = ending.wait().await;
     tracing::info!("Exiting on signal: {signal}");
     system::notify_stopping();
