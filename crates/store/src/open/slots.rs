@@ -48,7 +48,10 @@ impl PoolSlots {
                     self.tell(at, "drive is part of root drive, will not be used", progress);
                 }
                 Ok(unclaimed) => self.open[at] = Some(unclaimed),
-                Err(DriveError::BadName { .. }) => return Err(OpenError::NotADirectory { drive }),
+                // Among several, a file in a drive's place is a drive that is away.
+                Err(DriveError::BadName { .. }) if self.slots.len() == 1 => {
+                    return Err(OpenError::NotADirectory { drive });
+                }
                 Err(DriveError::PermissionDenied { .. }) => return Err(OpenError::PermissionDenied { drive }),
                 Err(DriveError::InUse { .. }) => return Err(OpenError::InUse { drive }),
                 Err(error @ DriveError::Corrupt { .. }) if self.slots.len() == 1 => {
