@@ -158,7 +158,8 @@ def one_version(ctx, bucket, row):
         return out
     out[f"{where} tags"] = see.see_tags(ctx, bucket, row["key"], version)
     if row["size"] > 4096:
-        out[f"{where} attributes"] = see.see_attributes(ctx, bucket, row["key"], version)
+        if "gaps" not in row["key"]:  # MinIO says wrongly that more parts follow
+            out[f"{where} attributes"] = see.see_attributes(ctx, bucket, row["key"], version)
         for span in (f"bytes=5-{row['size'] // 2}", "bytes=-777"):
             out[f"{where} {span}"] = see.see_get(ctx, bucket, row["key"], version, range=span)
     if "-" in row["etag"]:
