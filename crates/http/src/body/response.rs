@@ -16,6 +16,8 @@ enum Source {
     Done,
     Whole(Bytes),
     Stream(ByteStream),
+    /// It can't be finished; told when what has been given is on its way.
+    Failed(ResponseError),
 }
 
 /// Why an answer could not be finished. The connection breaks: HTTP has no other way to say so once the head is gone.
@@ -50,9 +52,12 @@ impl ResponseBody {
         self.left == 0
     }
 
-    fn fail(&mut self, error: ResponseError) -> Poll<Option<Result<Frame<Bytes>, ResponseError>>> {
-        self.source = Source::Done;
-        Poll::Ready(Some(Err(error)))
+    /// Waits once before the error, so that the connection sends what it holds (at least the head): a client that sees
+    /// an answer break off knows more than one whose connection breaks.
+    fn fail(&mut self, error: ResponseError, cx: &Context<'_>) -> Poll<Option<Result<Frame<Bytes>, ResponseError>>> {
+        self.source = Source::Failed(error);
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 }
 
@@ -86,18 +91,22 @@ impl Body for ResponseBody {
         let this = &mut *self;
         let next = match &mut this.source {
             Source::Done => return Poll::Ready(None),
+            Source::Failed(_) => match std::mem::replace(&mut this.source, Source::Done) {
+                Source::Failed(error) => return Poll::Ready(Some(Err(error))),
+                _ => return Poll::Ready(None),
+            },
             Source::Whole(bytes) => Some(Ok(std::mem::take(bytes))),
             Source::Stream(stream) => std::task::ready!(stream.as_mut().poll_next(cx)),
         };
         let data = match next {
             Some(Ok(data)) => data,
-            Some(Err(error)) => return this.fail(ResponseError::Broken(error)),
+            Some(Err(error)) => return this.fail(ResponseError::Broken(error), cx),
             None if this.left == 0 => return Poll::Ready(None),
-            None => return this.fail(ResponseError::WrongLength(this.left)),
+            None => return this.fail(ResponseError::WrongLength(this.left), cx),
         };
         match this.left.checked_sub(data.len() as u64) {
             Some(left) => this.left = left,
-            None => return this.fail(ResponseError::WrongLength(this.left)),
+            None => return this.fail(ResponseError::WrongLength(this.left), cx),
         }
         if this.left == 0 {
             this.source = Source::Done;

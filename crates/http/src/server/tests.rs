@@ -56,6 +56,10 @@ impl Handler for Paths {
                     }));
                     Response::new(ResponseBody::stream(Box::pin(broken), 10))
                 }
+                "/break-at-once" => {
+                    let broken = futures_util::stream::iter([Err(StreamError::Gone)]);
+                    Response::new(ResponseBody::stream(Box::pin(broken), 10))
+                }
                 "/wait" => {
                     self.go_on.notified().await;
                     Response::new("waited".into())

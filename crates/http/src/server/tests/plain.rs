@@ -105,6 +105,14 @@ async fn an_answer_that_breaks_off_breaks_the_connection() {
 }
 
 #[tokio::test]
+async fn an_answer_that_breaks_off_at_once_still_has_its_head() {
+    let running = start(Limits::default(), None).await;
+    let answer = running.send("GET /break-at-once HTTP/1.1\r\nHost: h\r\n\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("\r\n\r\n"), "{answer:?}");
+    assert!(answer.contains("content-length: 10\r\n"), "{answer}");
+}
+
+#[tokio::test]
 async fn a_panic_is_an_answer_and_the_server_goes_on() {
     let running = start(Limits::default(), None).await;
     let mut socket = running.connect().await;
