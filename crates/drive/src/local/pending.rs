@@ -335,7 +335,10 @@ pub(super) fn doubts(access: &Access<'_>) -> DriveResult<Vec<Doubt>> {
         let Some(file) = &leftovers.file else { continue };
         let Some(record) = read_record(access, file)? else { continue };
         let current = access.read_if_any(&paths::join(&leftovers.object, XL_META), MAX_XL_META)?;
-        let applied = is_visible(&record, current.as_ref());
+        // A crash may keep the move of the metadata and lose that of the data.
+        let data = paths::join(&leftovers.object, &record.new_data_dir.to_string());
+        let applied =
+            is_visible(&record, current.as_ref()) && (record.new_data_dir.is_nil() || access.exists(&data)?);
         let Record { id, bucket, object, version_id, mod_time, removal, .. } = record;
         doubts.push(Doubt { id, bucket, object, version_id, mod_time, removal, applied });
     }

@@ -88,6 +88,20 @@ pub async fn killed_at(disk: SimDisk, script: &[Step], cut: u64, seeds: Range<u6
     }
 }
 
+/// Cuts the power after the whole script, undoes whatever is said to be in doubt: nothing may be broken.
+pub async fn whole_though_undone(disk: SimDisk, script: &[Step], seed: u64) {
+    run_until_cut(&disk, script, u64::MAX).await;
+    let disk = disk.copy(seed);
+    disk.crash();
+    let drive = open(&disk).await;
+    for doubt in drive.doubts().await.expect("doubts can be asked for").iter().rev() {
+        drive.undo(doubt.id).await.expect("it is undone");
+    }
+    for (key, shown) in snapshot::take(&*drive).await {
+        assert!(!shown.contains("BROKEN"), "seed {seed}, {key}: {shown}");
+    }
+}
+
 /// How many steps were acknowledged.
 async fn run_until_cut(disk: &SimDisk, script: &[Step], cut: u64) -> usize {
     let drive = prepare(disk).await;

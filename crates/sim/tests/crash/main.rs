@@ -33,12 +33,16 @@ fn new_disk(seed: u64) -> SimDisk {
 
 /// Cuts the power, or kills the server, after every call of the script.
 fn at_every_call(script: &[Step]) {
+    at_every_call_with(script, SEEDS);
+}
+
+fn at_every_call_with(script: &[Step], seeds: u64) {
     let calls = run(check::length_of(new_disk(0), script));
     assert!(calls > 0, "a script that does nothing shows nothing");
     let known = check::Known::default();
     for cut in 0..=calls {
-        run(check::cut_at(new_disk(0), script, cut, 0..SEEDS, &known));
-        run(check::killed_at(new_disk(0), script, cut, 0..SEEDS, &known));
+        run(check::cut_at(new_disk(0), script, cut, 0..seeds, &known));
+        run(check::killed_at(new_disk(0), script, cut, 0..seeds, &known));
     }
 }
 
@@ -99,7 +103,9 @@ fn repairs() {
 fn uploads() {
     let parts = [BeginUpload(1), PutPart(1, 10), PutPart(2, 20), PutPart(3, 30)];
     at_every_call(&parts);
-    at_every_call(&[&parts[..], &[PutPart(2, 21), RemovePart(1)]].concat());
+    at_every_call(&[&parts[..], &[RemovePart(1)]].concat());
+    // The one bad end of these is a rare one.
+    at_every_call_with(&[BeginUpload(1), PutPart(2, 20), PutPart(2, 21)], 10 * SEEDS);
     at_every_call(&[&parts[..], &[Begin(2, "d/e/b", Complete(2, &[1, 3])), Settle(2)]].concat());
     at_every_call(&[&parts[..], &[Begin(2, "d/e/b", Complete(2, &[1, 3])), Undo(2)]].concat());
     at_every_call(&[&parts[..], &[RemoveTree(".minio.sys", script::UPLOAD)]].concat());
@@ -140,6 +146,16 @@ fn anything() {
         let cut = random.u64() % (calls + 1);
         println!("seed {seed}, cut at {cut} of {calls}: {script:?}");
         run(check::cut_at(new_disk(seed), &script, cut, 0..2, &check::Known::default()));
+    }
+}
+
+/// The removal of a settled commit's record may be lost when what the commit replaced has gone already. Such a commit
+/// isn't undone by whoever has forgotten that it stands.
+#[test]
+fn settled_commits_cannot_be_undone_into_nothing() {
+    let script = [Begin(1, "a", Staged(0, 1)), Settle(1), Begin(2, "a", Staged(0, 2)), Settle(2)];
+    for seed in 0..100 {
+        run(check::whole_though_undone(new_disk(0), &script, seed));
     }
 }
 
