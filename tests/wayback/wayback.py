@@ -196,6 +196,12 @@ class Deployment:
         if status != 0:
             raise RuntimeError(f"exit status {status}\n{self.server.log_tail()}")
 
+    def introduce(self, names):
+        """Lets each server write its own settings on the empty drives: MinIO's first start needs a write quorum for them."""
+        for name in names:
+            self.start(name)
+            self.stop()
+
     def without_parity(self, name, wanted):
         """Asks everything with the last drives gone: files in their place, so that nothing can be healed onto them.
         Left out: objects of reduced redundancy, which need more drives, and uploads, whose parts MinIO lists by write quorum.
@@ -222,6 +228,8 @@ def on_drives(drives, order, programs):
     deployment, wrong, wanted, uploads = Deployment(drives, programs), 0, None, []
     print(f"{drives} drives: {' -> '.join(order)}", flush=True)
     try:
+        if deployment.hidden:
+            deployment.introduce(order[:2])
         for generation, name in enumerate(order, 1):
             if wanted:
                 wrong += deployment.without_parity(name, wanted)
