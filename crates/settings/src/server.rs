@@ -7,7 +7,6 @@ use crate::{
     Address, AddressError, CredentialsError, Environment, EnvironmentError, Layout, LayoutError, RootCredentials,
     StorageClassError, StorageClasses, parse_bool, parse_duration, parse_size,
 };
-use base::Secret;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -21,8 +20,6 @@ pub struct Flags {
     pub certs_dir: Option<String>,
     pub config_dir: Option<String>,
     pub idle_timeout: Option<String>,
-    pub conn_user_timeout: Option<String>,
-    pub interface: Option<String>,
 }
 
 /// What the server is to be.
@@ -33,8 +30,6 @@ pub struct Settings {
     pub address: Address,
     pub console_address: Option<Address>,
     pub certs_dir: PathBuf,
-    /// Password of an encrypted private key.
-    pub certs_password: Option<Secret>,
     /// Empty: none configured.
     pub region: String,
     /// Domains whose subdomains are buckets.
@@ -45,10 +40,6 @@ pub struct Settings {
     pub browser: Browser,
     /// How long a connection may be silent.
     pub idle_timeout: Duration,
-    /// How long the kernel waits for sent bytes to be acknowledged.
-    pub conn_user_timeout: Duration,
-    /// The network device to bind to.
-    pub interface: Option<String>,
     /// What the operator should know though the server starts.
     pub warnings: Vec<String>,
 }
@@ -70,23 +61,16 @@ pub struct Api {
     pub cors_allow_origin: Vec<String>,
     /// How long a cluster probe may take.
     pub cluster_deadline: Duration,
-    pub stale_uploads_expiry: Duration,
-    pub stale_uploads_cleanup_interval: Duration,
-    pub delete_cleanup_interval: Duration,
     /// Most versions of an object; `None`: no limit.
     pub object_max_versions: Option<usize>,
 }
 
 impl Default for Api {
     fn default() -> Self {
-        const HOUR: Duration = Duration::from_secs(3600);
         Api {
             requests_max: None,
             cors_allow_origin: vec!["*".to_owned()],
             cluster_deadline: Duration::from_secs(10),
-            stale_uploads_expiry: 24 * HOUR,
-            stale_uploads_cleanup_interval: 6 * HOUR,
-            delete_cleanup_interval: Duration::from_secs(5 * 60),
             object_max_versions: None,
         }
     }
@@ -129,7 +113,6 @@ pub enum SettingsError {
 
 const DEFAULT_ADDRESS: &str = ":9000";
 const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_secs(30);
-const DEFAULT_CONN_USER_TIMEOUT: Duration = Duration::from_secs(10 * 60);
 
 impl Settings {
     /// Whether there is anything to serve at all: without volumes the command line shows its help.
@@ -149,13 +132,15 @@ impl Settings {
         if storage_classes.standard == Some(0) && !layout.is_single_drive() {
             warnings.push("The standard parity is set to 0. This can lead to data loss.".to_owned());
         }
+        if environment.get("MINIO_CERT_PASSWD").is_some() {
+            warnings.push("MINIO_CERT_PASSWD: encrypted private keys are not supported yet".to_owned());
+        }
         Ok(Settings {
             root: RootCredentials::from_environment(environment)?,
             layout,
             address,
             console_address,
             certs_dir: certs_dir(flags, environment, directory),
-            certs_password: environment.get("MINIO_CERT_PASSWD").map(Secret::new),
             region: region(environment),
             domains: domains(environment)?,
             storage_classes,
@@ -164,14 +149,6 @@ impl Settings {
             browser: browser(environment)?,
             idle_timeout: duration(&flags.idle_timeout, environment, "MINIO_IDLE_TIMEOUT", "--idle-timeout")?
                 .unwrap_or(DEFAULT_IDLE_TIMEOUT),
-            conn_user_timeout: duration(
-                &flags.conn_user_timeout,
-                environment,
-                "MINIO_CONN_USER_TIMEOUT",
-                "--conn-user-timeout",
-            )?
-            .unwrap_or(DEFAULT_CONN_USER_TIMEOUT),
-            interface: bound(&flags.interface, environment, "MINIO_INTERFACE").map(str::to_owned),
             warnings,
         })
     }
@@ -273,10 +250,6 @@ fn api(environment: &Environment, warnings: &mut Vec<String>) -> Api {
             }
         };
     let cluster_deadline = duration("MINIO_API_CLUSTER_DEADLINE", default.cluster_deadline);
-    let stale_uploads_expiry = duration("MINIO_API_STALE_UPLOADS_EXPIRY", default.stale_uploads_expiry);
-    let stale_uploads_cleanup_interval =
-        duration("MINIO_API_STALE_UPLOADS_CLEANUP_INTERVAL", default.stale_uploads_cleanup_interval);
-    let delete_cleanup_interval = duration("MINIO_API_DELETE_CLEANUP_INTERVAL", default.delete_cleanup_interval);
     let mut count = |name: &'static str| match environment.get(name).map(|text| (text, text.parse::<u64>())) {
         None | Some((_, Ok(0))) => None,
         Some((_, Ok(count))) => usize::try_from(count).ok().filter(|_| count != i64::MAX.unsigned_abs()),
@@ -294,9 +267,6 @@ fn api(environment: &Environment, warnings: &mut Vec<String>) -> Api {
         requests_max,
         cors_allow_origin: origins.unwrap_or(default.cors_allow_origin),
         cluster_deadline,
-        stale_uploads_expiry,
-        stale_uploads_cleanup_interval,
-        delete_cleanup_interval,
         object_max_versions,
     }
 }
