@@ -8,16 +8,15 @@ use base64::engine::general_purpose::STANDARD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::borrow::Cow;
 
-/// What a listing encodes (the form encoding of HTML, with `/` kept). A space becomes `+`.
-const LISTED: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'/').remove(b'*').remove(b' ');
+/// What a listing encodes: all but letters, digits and these, as form encoding has it. A space becomes `%20`, which
+/// every decoder understands, whether or not it takes `+` for a space.
+const LISTED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'/').remove(b'*');
 /// What the path of a URL encodes.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'/').remove(b'~');
 
 /// A name as a listing with `encoding-type=url` gives it.
 pub fn listed(name: &str) -> String {
-    let encoded: Cow<'_, str> = utf8_percent_encode(name, LISTED).into();
-    encoded.replace(' ', "+")
+    utf8_percent_encode(name, LISTED).to_string()
 }
 
 /// A key as part of a URL's path.

@@ -18,6 +18,8 @@ pub struct DeletedKey {
     pub key: String,
     /// Empty if none is named.
     pub version: String,
+    /// Only if the object is still what the client thinks it is.
+    pub conditional: bool,
 }
 
 impl DeleteRequest {
@@ -53,6 +55,7 @@ fn object(xml: &mut Reader<'_>) -> S3Result<DeletedKey> {
                 object.key = key.strip_prefix('/').map(str::to_owned).unwrap_or(key);
             }
             "VersionId" => object.version = xml.text()?.trim().to_owned(),
+            "ETag" | "LastModifiedTime" | "Size" => object.conditional |= !xml.text()?.trim().is_empty(),
             _ => xml.skip()?,
         }
     }

@@ -21,7 +21,8 @@ pub fn parse_retention(document: &[u8], now: Timestamp) -> S3Result<Option<Reten
     if mode.is_empty() && until.is_empty() {
         return Ok(None);
     }
-    let mode = RetentionMode::from_name(&mode).ok_or_else(|| wrong(ErrorCode::LockModeUnknown.message()))?;
+    let known = RetentionMode::from_name(&mode).filter(|known| known.name() == mode);
+    let mode = known.ok_or_else(|| wrong(ErrorCode::LockModeUnknown.message()))?;
     let until = parse_iso8601(&until).ok_or_else(|| wrong(ErrorCode::LockDateMalformed.message()))?;
     if until <= now {
         return Err(wrong(ErrorCode::LockDatePast.message()));

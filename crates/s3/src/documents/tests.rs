@@ -13,8 +13,11 @@ fn a_delete_request_is_read() {
         <Object><Key>/a&amp;b</Key></Object><Object><VersionId>null</VersionId><Key>c</Key><Size>1</Size></Object></Delete>";
     let request = DeleteRequest::parse(document).unwrap();
     assert!(request.quiet);
-    let expected = [("a&b", ""), ("c", "null")]
-        .map(|(key, version)| DeletedKey { key: key.to_owned(), version: version.to_owned() });
+    let expected = [("a&b", "", false), ("c", "null", true)].map(|(key, version, conditional)| DeletedKey {
+        key: key.to_owned(),
+        version: version.to_owned(),
+        conditional,
+    });
     assert_eq!(request.objects, expected);
 }
 
@@ -86,6 +89,7 @@ fn retentions_are_read_and_written() {
     assert_eq!(read("<Retention/>"), Ok(None));
     for bad in [
         "<Retention><Mode>GOVERNANCE</Mode></Retention>",
+        "<Retention><Mode>governance</Mode><RetainUntilDate>2030-01-01T00:00:00Z</RetainUntilDate></Retention>",
         "<Retention><Mode>X</Mode><RetainUntilDate>2030-01-01T00:00:00Z</RetainUntilDate></Retention>",
         "<Retention><Mode>GOVERNANCE</Mode><RetainUntilDate>2020-01-01T00:00:00Z</RetainUntilDate></Retention>",
     ] {

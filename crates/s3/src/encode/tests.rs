@@ -2,7 +2,7 @@ use super::*;
 
 #[test]
 fn listed_names_are_form_encoded_but_for_slashes() {
-    assert_eq!(listed("a b/c+d~e*f"), "a+b/c%2Bd%7Ee*f");
+    assert_eq!(listed("a b/c+d~e*f"), "a%20b/c%2Bd%7Ee*f");
     assert_eq!(listed("ключ"), "%D0%BA%D0%BB%D1%8E%D1%87");
     assert_eq!(listed("-_./azAZ09"), "-_./azAZ09");
 }

@@ -62,6 +62,7 @@ errors! {
     InvalidCopySource "InvalidArgument" BAD_REQUEST "Copy Source must mention the source bucket and key: sourcebucket/sourcekey.";
     InvalidEncodingMethod "InvalidArgument" BAD_REQUEST "Invalid Encoding Method specified in Request";
     InvalidInternalHeaders "InvalidArgument" BAD_REQUEST "Your metadata headers are not supported.";
+    InvalidMaxBuckets "InvalidArgument" BAD_REQUEST "Argument max-buckets must be an integer between 1 and 10000";
     InvalidMaxKeys "InvalidArgument" BAD_REQUEST "Argument maxKeys must be an integer between 0 and 2147483647";
     InvalidMaxParts "InvalidArgument" BAD_REQUEST "Part number must be an integer between 1 and 10000, inclusive";
     InvalidMaxUploads "InvalidArgument" BAD_REQUEST "Argument max-uploads must be an integer between 0 and 2147483647";

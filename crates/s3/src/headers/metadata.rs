@@ -47,12 +47,10 @@ pub fn object_metadata(headers: &HeaderMap, query: &Query<'_>) -> BTreeMap<Strin
             metadata.insert(stored, values.join(","));
         }
     }
-    if let Some(encoding) = metadata.remove("content-encoding") {
-        let kept: Vec<&str> =
-            encoding.split(',').map(str::trim).filter(|c| *c != "aws-chunked" && !c.is_empty()).collect();
-        if !kept.is_empty() {
-            metadata.insert("content-encoding".to_owned(), kept.join(","));
-        }
+    if let Some(encoding) = metadata.get_mut("content-encoding").filter(|encoding| encoding.contains("aws-chunked")) {
+        // It tells of the transfer, not of the object.
+        let kept = encoding.split(',').map(str::trim).filter(|coding| *coding != "aws-chunked");
+        *encoding = kept.collect::<Vec<_>>().join(",");
     }
     metadata.retain(|name, value| !(value.is_empty() && STORED.contains(&name.as_str())));
     metadata

@@ -117,8 +117,12 @@ fn metadata_comes_from_headers_and_query() {
 
 #[test]
 fn an_encoding_of_the_transfer_alone_is_not_stored() {
-    let headers = map(&[("content-encoding", "aws-chunked")]);
-    assert!(object_metadata(&headers, &Query::default()).is_empty());
+    for encoding in ["aws-chunked", "aws-chunked, aws-chunked", ""] {
+        let headers = map(&[("content-encoding", encoding)]);
+        assert!(object_metadata(&headers, &Query::default()).is_empty(), "{encoding}");
+    }
+    let headers = map(&[("content-encoding", "deflate, gzip")]);
+    assert_eq!(object_metadata(&headers, &Query::default())["content-encoding"], "deflate, gzip");
 }
 
 #[test]

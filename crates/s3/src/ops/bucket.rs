@@ -3,30 +3,52 @@
 use crate::call::Call;
 use crate::documents::{self, MAX_SMALL};
 use crate::error::{ErrorCode, S3Error, S3Result};
+use crate::headers::integer_between;
+use crate::ops::list::decode_token;
 use crate::ops::{OWNER_ID, OWNER_NAME};
 use crate::response::{self, Answer};
 use crate::xml::{NAMESPACE, Writer};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderValue, StatusCode};
 use iam::Action;
 use rustfs_http::RequestBody;
 use service::{CreateBucket, DocumentKind, ServiceError};
 
-/// ListBuckets.
+/// Most buckets in a page of those that ask for pages (S3 reference, ListBuckets).
+const MAX_BUCKETS: usize = 10_000;
+
+/// ListBuckets: all of them, or a page of those whose names begin with `prefix`.
 pub async fn list(call: &Call<'_>) -> S3Result<Answer> {
     let grant = call.grant_service(Action::ListAllMyBuckets)?;
-    let buckets = call.service().list_buckets(&grant).await?;
+    let wrong = ErrorCode::InvalidMaxBuckets;
+    let limit = integer_between(call.query.get("max-buckets"), usize::MAX, wrong)?;
+    if limit == 0 || (limit > MAX_BUCKETS && limit != usize::MAX) {
+        return Err(wrong.into());
+    }
+    let prefix = call.query.get("prefix").unwrap_or("");
+    let after = call.query.non_empty("continuation-token").map(decode_token).transpose()?.unwrap_or_default();
+    let mut buckets = call.service().list_buckets(&grant).await?;
+    buckets.retain(|bucket| bucket.name.starts_with(prefix) && bucket.name > after);
+    let truncated = buckets.len() > limit;
+    buckets.truncate(limit);
+
     let mut xml = Writer::document();
     xml.open_root("ListAllMyBucketsResult");
     owner(&mut xml, "Owner");
     xml.open("Buckets");
-    for bucket in buckets {
+    for bucket in &buckets {
         xml.open("Bucket");
         xml.text("Name", &bucket.name);
         xml.time("CreationDate", bucket.created);
         xml.close("Bucket");
     }
     xml.close("Buckets");
+    if let Some(last) = buckets.last().filter(|_| truncated) {
+        xml.text("ContinuationToken", &STANDARD.encode(&last.name));
+    }
+    xml.text_unless_empty("Prefix", prefix);
     xml.close("ListAllMyBucketsResult");
     Ok(response::xml(xml.finish()))
 }

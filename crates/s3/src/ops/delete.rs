@@ -13,10 +13,15 @@ use rustfs_http::RequestBody;
 use service::{DeleteTarget, Deleted, ServiceError};
 
 const DELETE_MARKER: HeaderName = HeaderName::from_static("x-amz-delete-marker");
+/// Headers of conditional deletes.
+const CONDITIONS: [&str; 3] = ["if-match", "x-amz-if-match-last-modified-time", "x-amz-if-match-size"];
 
 /// DeleteObject, and MinIO's forced form that deletes everything below a prefix.
 pub async fn object(call: &Call<'_>) -> S3Result<Answer> {
     let grant = call.grant_object(Action::DeleteObject)?;
+    if CONDITIONS.iter().any(|name| call.headers().contains_key(*name)) {
+        return Err(conditional());
+    }
     let mut answer = response::empty(StatusCode::NO_CONTENT);
     if call.flag("x-minio-force-delete", ErrorCode::InvalidRequest)? {
         call.service().delete_prefix(&grant).await?;
@@ -74,7 +79,15 @@ pub async fn objects(call: &Call<'_>, body: RequestBody) -> S3Result<Answer> {
     Ok(response::xml(xml.finish()))
 }
 
+/// A condition that isn't looked at must not be passed over: the client counts on it.
+fn conditional() -> S3Error {
+    S3Error::detailed(ErrorCode::NotImplemented, "conditional deletes")
+}
+
 fn ask(call: &Call<'_>, object: &DeletedKey, bypass: bool) -> S3Result<DeleteTarget> {
+    if object.conditional {
+        return Err(conditional());
+    }
     let version = version_id(&object.version).map_err(|_| {
         S3Error::detailed(ErrorCode::NoSuchVersion, format!("'{}' is not a version id", object.version))
     })?;

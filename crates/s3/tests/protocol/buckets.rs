@@ -28,6 +28,24 @@ async fn a_bucket_lives_from_put_to_delete() {
 }
 
 #[tokio::test]
+async fn buckets_can_be_listed_in_pages() {
+    let server = Server::start().await;
+    for name in ["a-one", "a-two", "b-one"] {
+        server.put(&format!("/{name}"), "").await.expect(200);
+    }
+    let first = server.get("/?max-buckets=2").await.expect(200);
+    assert_eq!(first.elements("Name"), ["a-one", "a-two"]);
+    let token = first.element("ContinuationToken").replace('=', "%3D");
+    let second = server.get(&format!("/?max-buckets=2&continuation-token={token}")).await.expect(200);
+    assert_eq!((second.elements("Name"), second.element("ContinuationToken")), (vec!["b-one".into()], String::new()));
+    let exact = server.get("/?max-buckets=2&prefix=a-").await.expect(200);
+    assert_eq!((exact.elements("Name").len(), exact.element("ContinuationToken")), (2, String::new()));
+    for bad in ["0", "10001", "x", "-1"] {
+        server.get(&format!("/?max-buckets={bad}")).await.expect_error(400, "InvalidArgument");
+    }
+}
+
+#[tokio::test]
 async fn every_answer_carries_the_common_headers() {
     let server = Server::start_with(S3Config::default(), Rules { region: "us-east-1".to_owned() }).await;
     for seen in [server.get("/").await, server.get("/nobucket").await] {
