@@ -353,6 +353,7 @@ fn a_completed_upload() {
         let expected = [
             "unlink bucket/a/DATA/part.1.meta",
             "rename multipart/hash/upload -> tmp/.trash/ID",
+            "sync-dir multipart/hash/",
             "rmdir multipart/hash",
             "unlink doubt/N-ID",
         ];

@@ -130,7 +130,8 @@ fn errors_name_the_drive_and_what_is_wrong() {
         let disk = new_disk();
         let drive = with_bucket(&disk).await;
         put(&*drive, 1, "a", Sample::new(0, 1)).await.expect("it is written");
-        let cases: [(Errno, fn(&DriveError) -> bool); 4] = [
+        type Expected = fn(&DriveError) -> bool;
+        let cases: [(Errno, Expected); 4] = [
             (Errno::ROFS, |error| matches!(error, DriveError::ReadOnly { .. })),
             (Errno::ACCESS, |error| matches!(error, DriveError::PermissionDenied { .. })),
             (Errno::NOSPC, |error| matches!(error, DriveError::Full { .. })),

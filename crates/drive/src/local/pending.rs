@@ -155,7 +155,10 @@ pub(super) fn clean_up(access: &Access<'_>, leftovers: &Leftovers) -> DriveResul
     }
     if let Some(upload) = &leftovers.upload {
         let upload = paths::join(SYS, upload);
-        access.trash(&upload)?;
+        // Durable before the record goes: what has been completed must not be an upload again.
+        if access.trash(&upload)? {
+            if_any(access.sync_dir(paths::parent(&upload)))?;
+        }
         access.prune(paths::parent(&upload));
     }
     if empty {
