@@ -19,6 +19,7 @@ use base::Tasks;
 use drive::{Change, Commit, Committed, DriveError, DriveResult};
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Waker};
 use uuid::Uuid;
 
@@ -190,6 +191,7 @@ impl Running {
         for answer in settling.all(self.drives.len()).await.into_iter().flatten() {
             if let Err(error) = answer {
                 tracing::debug!(%error, "a commit couldn't be settled");
+                self.set.doubtful.store(true, Ordering::SeqCst);
             }
         }
     }
@@ -215,6 +217,7 @@ impl Running {
         for answer in Gather::new(questions).all(self.drives.len()).await.into_iter().flatten() {
             if let Err(error) = answer {
                 tracing::warn!(%error, "a commit couldn't be taken back; it stays in doubt on this drive");
+                self.set.doubtful.store(true, Ordering::SeqCst);
             }
         }
         drop((self.staged.take(), self.guard.take()));

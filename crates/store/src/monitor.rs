@@ -11,6 +11,7 @@ use crate::set::Set;
 use crate::store::Inner;
 use drive::{DriveError, DriveState, Unclaimed};
 use format::drive_format::FormatJson;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -55,12 +56,13 @@ impl Inner {
         let missing: Vec<usize> = (0..set.size()).filter(|&position| set.drives()[position].is_none()).collect();
         for position in missing {
             match self.reopen(format, set, position).await {
-                Ok(true) => {
-                    doubt::resolve(set, &self.locks).await;
-                }
+                Ok(true) => set.doubtful.store(true, Ordering::SeqCst),
                 Ok(false) => {}
                 Err(error) => tracing::debug!(%error, "a drive is still away"),
             }
+        }
+        if set.doubtful.swap(false, Ordering::SeqCst) && doubt::resolve(set, &self.locks).await.waiting > 0 {
+            set.doubtful.store(true, Ordering::SeqCst);
         }
     }
 

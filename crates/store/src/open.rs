@@ -21,7 +21,7 @@ use format::placement::{self, MAX_SET_DRIVES};
 use formats::Verdict;
 use slots::PoolSlots;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -51,6 +51,7 @@ impl Store {
         let mut resolved = doubt::Resolved::default();
         for set in inner.sets() {
             let of_set = doubt::resolve(set, &inner.locks).await;
+            set.doubtful.store(of_set.waiting > 0, Ordering::SeqCst);
             resolved.forward += of_set.forward;
             resolved.back += of_set.back;
         }

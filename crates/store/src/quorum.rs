@@ -268,6 +268,24 @@ fn is_absent(answer: &MetaAnswer) -> bool {
     }
 }
 
+/// Whether what the drives hold are the remains of something deleted or never finished: all have answered, and more say
+/// that it isn't there than its redundancy could make good (11.5). Any other error leaves that open.
+pub(crate) fn is_dangling(answers: &[Option<MetaAnswer>], wanted: Wanted) -> bool {
+    let absent = answers.iter().flatten().filter(|answer| match answer {
+        Ok(meta) => wanted.find(meta).is_none(),
+        Err(error) => error.is_absence(),
+    });
+    let absent = absent.count();
+    let entries = || answers.iter().flatten().flatten().filter_map(|meta| wanted.find(meta));
+    let Some(newest) = entries().map(|entry| entry.header).min() else { return false };
+    let redundancy = match newest.kind {
+        Kind::DeleteMarker => answers.len().div_ceil(2),
+        Kind::Object => newest.parity.into(),
+        Kind::Legacy => return false,
+    };
+    absent + entries().count() == answers.len() && absent > redundancy
+}
+
 /// The kinds of answer that are counted against each other.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Answer {

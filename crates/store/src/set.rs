@@ -20,10 +20,12 @@ use crate::readers::Readers;
 use base::{Timestamp, World};
 use drive::{Drive, DriveError, DriveState, Slot, Space};
 use erasure::{Geometry, ReedSolomon};
+use format::names::SYSTEM_BUCKET;
 use format::placement;
 use futures_util::future::BoxFuture;
 use parking_lot::{Mutex, RwLock};
 use std::collections::HashSet;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use uuid::Uuid;
@@ -73,6 +75,8 @@ pub(crate) struct Set {
     current: RwLock<Drives>,
     /// The codes by parity, made when first needed.
     codes: Vec<OnceLock<ReedSolomon>>,
+    /// Commits are in doubt that nobody is busy with: to be decided when the monitor comes by.
+    pub(crate) doubtful: AtomicBool,
     /// Positions whose drive is being filled after a replacement.
     healing: Mutex<Vec<bool>>,
     space: Mutex<Option<KnownSpace>>,
@@ -95,7 +99,18 @@ impl Set {
         let drives: Drives = slots.iter().map(|_| None).collect();
         let healing = Mutex::new(vec![false; slots.len()]);
         let codes = (0..=slots.len() / 2).map(|_| OnceLock::new()).collect();
-        Set { pool, index, ids, slots, shared, current: RwLock::new(drives), codes, healing, space: Mutex::new(None) }
+        Set {
+            pool,
+            index,
+            ids,
+            slots,
+            shared,
+            current: RwLock::new(drives),
+            codes,
+            healing,
+            doubtful: AtomicBool::new(false),
+            space: Mutex::new(None),
+        }
     }
 
     /// N, the number of positions.
@@ -204,6 +219,12 @@ impl Set {
                 answers[position] = Some(answer);
             }
             found = quorum::choose(&answers, self.standard_parity(), wanted);
+        }
+        if matches!(found, Err(ReadFailure::Quorum { .. }))
+            && bucket != SYSTEM_BUCKET
+            && quorum::is_dangling(&answers, wanted)
+        {
+            found = Err(ReadFailure::NotFound);
         }
         self.looked_up(found, &answers, bucket, object, wanted)
     }

@@ -1,9 +1,12 @@
 //! The store's vocabulary: what the use cases above ask for and get.
 
-use base::{ByteStream, Timestamp};
+use crate::StoreError;
+use base::{ByteStream, StreamError, Timestamp};
 use bytes::Bytes;
+use futures_util::{StreamExt, stream};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::future::ready;
 use std::ops::Range;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -194,6 +197,24 @@ impl ObjectReader {
     /// errors mean that the rest can't be had.
     pub fn read(self, range: Range<u64>) -> ByteStream {
         (self.body)(range)
+    }
+
+    /// The same with its first piece read already: what can't be read at all is an error here, before anything has
+    /// been promised to a client.
+    pub async fn start(self, range: Range<u64>) -> Result<ByteStream, StoreError> {
+        let mut body = self.read(range);
+        let first = match body.next().await {
+            None => return Ok(body),
+            Some(Ok(piece)) => piece,
+            Some(Err(StreamError::Failed(cause))) => {
+                return Err(match cause.downcast::<StoreError>() {
+                    Ok(error) => *error,
+                    Err(cause) => StoreError::Body(StreamError::Failed(cause)),
+                });
+            }
+            Some(Err(error)) => return Err(StoreError::Body(error)),
+        };
+        Ok(Box::pin(stream::once(ready(Ok(first))).chain(body)))
     }
 }
 

@@ -8,6 +8,7 @@ use crate::gather::Gather;
 use bytes::Bytes;
 use drive::{DriveError, DriveResult};
 use erasure::bitrot;
+use format::names::{SYSTEM_BUCKET, decode_name};
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
@@ -34,6 +35,8 @@ struct Fetch<'a> {
     degraded: bool,
     /// Drives asked beyond M because others are slow.
     extra: usize,
+    /// Drives that have the metadata but not the data.
+    missing: usize,
     last_error: Option<DriveError>,
 }
 
@@ -66,6 +69,7 @@ impl Source {
             asked: Vec::new(),
             degraded: false,
             extra: 0,
+            missing: 0,
             last_error: None,
         };
         fetch.run().await?;
@@ -203,12 +207,18 @@ impl Fetch<'_> {
                 holder.suspect();
                 self.degraded = true;
                 self.source.report(&error);
+                self.missing += usize::from(error.is_absence());
                 self.last_error = Some(error);
             }
         }
     }
 
     fn error(&self) -> StoreError {
+        if self.missing > self.source.layout.geometry.parity() && self.source.bucket != SYSTEM_BUCKET {
+            // More parts gone than can be made good: the remains of something deleted (11.5).
+            let key = decode_name(&self.source.object).into_owned();
+            return StoreError::KeyNotFound { bucket: self.source.bucket.clone(), key };
+        }
         StoreError::ReadQuorum {
             what: format!("{}/{}", self.source.bucket, self.source.object),
             got: self.got.iter().flatten().count(),

@@ -217,3 +217,29 @@ async fn what_a_single_drive_still_has_is_not_there() {
         }
     }
 }
+
+#[tokio::test]
+async fn what_cant_be_read_is_an_error_before_the_first_byte_and_remains_are_not_there() {
+    let directories = Directories::new(4);
+    let store = directories.open().await;
+    for key in ["damaged", "remains", "forgotten"] {
+        put(&store, key, &content(1 << 20)).await;
+    }
+    quiet(&store).await;
+    let file = |drive: usize, key: &str| {
+        let of_key = |path: &std::path::PathBuf| path.to_str().is_some_and(|path| path.contains(key));
+        directories.part_files(drive).into_iter().find(of_key).expect("there")
+    };
+    for drive in 0..3 {
+        flip(&file(drive, "damaged"), 1000);
+        std::fs::remove_file(file(drive, "remains")).expect("there");
+        std::fs::remove_dir_all(directories.xl_meta(drive, "forgotten").parent().expect("a folder")).expect("there");
+    }
+    let start = async |key: &str| {
+        let reader = store.open_object(BUCKET, key, None).await?;
+        reader.start(0..10).await.map(drop)
+    };
+    assert!(matches!(start("damaged").await, Err(StoreError::ReadQuorum { .. })));
+    assert!(matches!(start("remains").await, Err(StoreError::KeyNotFound { .. })));
+    assert!(matches!(start("forgotten").await, Err(StoreError::KeyNotFound { .. })));
+}

@@ -2,7 +2,7 @@
 
 use super::harness::*;
 use crate::*;
-use base::{Clock, ManualClock, SeededRandom, Tasks, Timestamp, World};
+use base::{ManualClock, SeededRandom, Tasks, Timestamp, World};
 use drive::Slot;
 use sim::SimDisk;
 use std::sync::Arc;
