@@ -18,7 +18,7 @@ impl Service {
         resolve(object, &request)
     }
 
-    /// An object and the bytes asked for. Nothing is read before the stream is polled. Grant:
+    /// An object and the bytes asked for; of a whole object the first are read already. Grant:
     /// [`Action::GetObject`].
     pub async fn get_object(&self, grant: &Grant, request: ReadObject) -> Result<(Reading, ByteStream), ServiceError> {
         let (bucket, key) = grant::object(grant, &[Action::GetObject])?;
@@ -26,7 +26,13 @@ impl Service {
         let reading = resolve(Object::new(reader.info.clone()), &request)?;
         reading.object.check_readable()?;
         let Content { offset, length, .. } = reading.content;
-        Ok((reading, reader.read(offset..offset + length)))
+        let range = offset..offset + length;
+        // A whole object that can't be begun is an error; of a range the head is promised first, as MinIO does.
+        let body = match request.selection {
+            Selection::Whole => reader.start(range).await?,
+            Selection::Range(_) | Selection::Part(_) => reader.read(range),
+        };
+        Ok((reading, body))
     }
 
     /// An object with all that is known of it. Grant: [`Action::GetObjectAttributes`] or its form for versions.
