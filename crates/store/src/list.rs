@@ -65,10 +65,8 @@ impl Store {
         let sets: Vec<_> = self.inner.sets().cloned().collect();
         let mut merge = Merge::open(&sets, page.walk(begin));
         let mut skipped = 0;
-        while let Some(name) = merge.next(page.wanted()).await? {
-            if page.is_full() {
-                break;
-            }
+        while !page.is_full() {
+            let Some(name) = merge.next(page.wanted()).await? else { break };
             if !page.passes_over(&name.key) {
                 skipped = 0;
                 page.add(name)?;

@@ -2,7 +2,6 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests change what is on the drives behind the store's back")]
 
-mod bench_list;
 mod buckets;
 mod changes;
 mod drives;

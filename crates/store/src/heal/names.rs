@@ -42,6 +42,7 @@ impl Names {
                 after: after.to_owned(),
                 inclusive: false,
                 recursive: true,
+                first_batch: 0,
             };
             match drive.walk(options).await {
                 Ok(walk) => walks.push(OneWalk { position, walk, entries: VecDeque::new() }),

@@ -50,6 +50,7 @@ impl<'a> Page<'a> {
             after: begin.after,
             inclusive: begin.inclusive,
             recursive: self.request.delimiter != "/",
+            first_batch: self.wanted(),
         };
         WalkRequest { options, latest_only: !self.request.versions }
     }

@@ -314,3 +314,44 @@ async fn prefixes_and_buckets_that_cannot_be() {
     assert!(keys(&store, ListRequest::default()).await.is_empty());
     store.close().await;
 }
+
+#[tokio::test]
+async fn sets_and_pools_are_listed_as_one() {
+    let (first, second) = (Directories::new(4), Directories::seeded(4, 43));
+    let store = super::pools::two_pools(&first, &second).await;
+    let mut expected = Vec::new();
+    for nth in 0..30 {
+        let key = format!("dir{}/key-{nth:02}", nth % 3);
+        put_as(&store, &key, &Bytes::from_static(b"x"), Versioning::Enabled).await;
+        expected.push(key);
+    }
+    expected.sort_unstable();
+    let query = Query { prefix: "", delimiter: "", after: String::new(), limit: 7, versions: false };
+    let got: Vec<String> = pages(&store, &query).await.into_iter().map(|(key, _)| key).collect();
+    assert_eq!(got, expected);
+    let groups = ListRequest { delimiter: "/".to_owned(), limit: 10, ..ListRequest::default() };
+    assert_eq!(keys(&store, groups).await, ["dir0/", "dir1/", "dir2/"]);
+
+    // Versions of one key in both pools: one list, in which the newest wins.
+    let key = &expected[0];
+    let place = |pool: usize| store.inner.set_of(pool, key).drives();
+    let source = store.inner.find(BUCKET, key, crate::quorum::Wanted::Latest, crate::find::Thoroughness::Quick).await;
+    let other = 1 - source.winner.expect("there");
+    let version = source.agreed().expect("there").version.clone();
+    for drive in place(other).iter().flatten() {
+        let mut copy = version.clone().into_object().expect("an object");
+        copy.version_id = uuid::Uuid::from_u128(7);
+        copy.mod_time = copy.mod_time.plus(std::time::Duration::from_secs(1));
+        let version = format::xl::VersionEntry::from_version(&format::xl::Version::Object(copy));
+        let change =
+            drive::Change::Write { version, inline: drive::Inline::Remove, data: drive::DataSource::None, heal: false };
+        let commit =
+            drive::Commit { id: uuid::Uuid::from_u128(9), bucket: BUCKET.to_owned(), object: key.clone(), change };
+        drive.commit(commit).await.expect("committed");
+    }
+    let query = Query { prefix: "dir0/key-00", delimiter: "", after: String::new(), limit: 1, versions: true };
+    let versions: Vec<_> = pages(&store, &query).await.into_iter().filter_map(|(_, version)| version).collect();
+    assert_eq!(versions.len(), 2);
+    assert_eq!(versions[0].0, VersionId::Id(uuid::Uuid::from_u128(7)));
+    store.close().await;
+}

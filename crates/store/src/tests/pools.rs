@@ -4,7 +4,7 @@ use super::harness::*;
 use crate::*;
 
 /// Two pools of four drives each, two sets in the second.
-async fn two_pools(first: &Directories, second: &Directories) -> Store {
+pub(super) async fn two_pools(first: &Directories, second: &Directories) -> Store {
     let mut config = first.config();
     let pool = PoolConfig { argument: "second".to_owned(), set_size: 2, slots: second.slots() };
     config.pools.push(pool);

@@ -396,3 +396,53 @@ async fn uploads_that_nobody_completes_are_removed_once_stale() {
     assert_eq!(leftovers(&directories), Vec::<String>::new());
     store.close().await;
 }
+
+#[tokio::test]
+async fn in_several_pools_uploads_of_a_key_keep_together_and_are_found() {
+    let (first, second) = (Directories::new(4), Directories::seeded(4, 43));
+    let store = super::pools::two_pools(&first, &second).await;
+    for nth in 0..6 {
+        let key = format!("up/{nth}");
+        let (one, two) = (begin(&store, &key).await, begin(&store, &key).await);
+        let pools = store.inner.pools.len();
+        let mut with_uploads = 0;
+        for pool in 0..pools {
+            let name = store.inner.name(&key).expect("a name");
+            let bucket = format::names::BucketName::new(BUCKET).expect("a name");
+            let hash = format::upload::object_dir(&bucket, &name);
+            let path = format!("multipart/{hash}");
+            let drive = store.inner.set_of(pool, name.as_str()).drives()[0].clone().expect("there");
+            with_uploads += usize::from(drive.list_dir(&path).await.is_ok_and(|uploads| uploads.len() == 2));
+        }
+        assert_eq!(with_uploads, 1);
+        let part = put_part(&store, &key, &two, 1, &content(MIB)).await;
+        complete(&store, &key, &two, vec![part]).await.expect("completed");
+        assert_eq!(get(&store, &key).await, content(MIB));
+        store.abort_upload(BUCKET, &key, &one).await.expect("aborted");
+    }
+    assert!(store.list_uploads(BUCKET, "").await.expect("listed").is_empty());
+    store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_completions_and_aborts_at_once_one_wins() {
+    let directories = Directories::new(4);
+    let store = directories.open().await;
+    for nth in 0..8 {
+        let key = format!("k{nth}");
+        let id = begin(&store, &key).await;
+        let part = put_part(&store, &key, &id, 1, &content(300_000)).await;
+        let complete = || complete(&store, &key, &id, vec![part.clone()]);
+        let (one, two, aborted) = tokio::join!(complete(), complete(), store.abort_upload(BUCKET, &key, &id));
+        let wins = usize::from(one.is_ok()) + usize::from(two.is_ok()) + usize::from(aborted.is_ok());
+        assert_eq!(wins, 1, "{one:?} {two:?} {aborted:?}");
+        let whole = try_get(&store, &key, None, 0..u64::MAX).await;
+        assert_eq!(whole.is_ok(), aborted.is_err());
+        assert!(
+            [one.err(), two.err(), aborted.err()].into_iter().flatten().all(|error| is_not_found::<()>(&Err(error)))
+        );
+    }
+    quiet(&store).await;
+    assert_eq!(leftovers(&directories), Vec::<String>::new());
+    store.close().await;
+}
