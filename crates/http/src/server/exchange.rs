@@ -73,7 +73,8 @@ impl Connection {
             Some(reason) => (shared.handler.refuse(Refusal::BadHead(reason)), None),
             None => self.answer(request).await,
         };
-        if last {
+        // Where a body was left unread, what comes next might be taken for it: a client that was not sent its 100 won't send it.
+        if last || (http1 && self.unread.load(Ordering::Relaxed)) {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         Ok(response.map(|body| Answer { body, progress, _permit: permit, _active: active }))

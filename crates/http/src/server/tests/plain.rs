@@ -68,6 +68,17 @@ async fn a_connection_ends_where_a_100_was_expected_for_no_body() {
 }
 
 #[tokio::test]
+async fn a_request_behind_a_body_left_unread_is_not_taken_for_it() {
+    let running = start(Limits::default(), None).await;
+    let refused = "PUT /refuse HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n";
+    // The client believes that its body was not asked for and goes on.
+    let answers = running.send(&format!("{refused}GET /hello HTTP/1.1\r\nHost: h\r\n\r\n")).await;
+    assert!(answers.starts_with("HTTP/1.1 403") && answers.contains("\r\nconnection: close\r\n"), "{answers}");
+    assert_eq!(answers.matches("HTTP/1.1").count(), 1, "{answers}");
+    assert_eq!(running.asked(), 1);
+}
+
+#[tokio::test]
 async fn an_early_answer_reaches_a_client_that_is_still_sending() {
     let running = start(Limits::default(), None).await;
     let mut socket = running.connect().await;
