@@ -169,9 +169,12 @@ def test_refusals_of_completion(s3, bucket, raw):
         with refused(code, 400):
             complete(s3, bucket, upload, parts)
     for body, code in [(b"<CompleteMultipartUpload></CompleteMultipartUpload>", "InvalidRequest"),
-                       (b"<CompleteMultipartUpload><Part>", "MalformedXML"), (b"", "InvalidRequest")]:
+                       (b"<CompleteMultipartUpload><Part>", "MalformedXML")]:
         answer = raw.request("POST", f"/{bucket}/k", {"uploadId": upload}, body=body)
         assert (answer.status, answer.code) == (400, code), (body, answer)
+    empty = raw.request("POST", f"/{bucket}/k", {"uploadId": upload})
+    # MinIO says the former, AWS the latter.
+    assert empty.status == 400 and empty.code in ("InvalidRequest", "MalformedXML"), empty
     complete(s3, bucket, upload, [last])
     assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"last"
 
