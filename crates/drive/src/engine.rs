@@ -12,6 +12,12 @@ pub trait Engine: Send + Sync + Debug {
     /// its waiter sees.
     fn submit(&self, job: Job);
 
+    /// The file system itself, for the calls that never wait ([`FileSystem::read_cached`], [`FileSystem::open_cached`]):
+    /// they aren't worth a hop. `None` if it has no such calls.
+    fn at_once(&self) -> Option<&dyn FileSystem> {
+        None
+    }
+
     /// Drops what hasn't begun and lets the threads go.
     fn close(&self);
 }

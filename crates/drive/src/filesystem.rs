@@ -54,6 +54,19 @@ pub trait FileSystem: Send + Sync + Debug {
     /// The first bytes of a file: all of it, if it isn't longer than `length`.
     fn read_head(&self, path: &str, length: usize) -> io::Result<Bytes>;
 
+    /// A whole file of at most `limit` bytes if the system has it in memory and never has to wait; else `None`, also for
+    /// whatever is wrong with it: [`FileSystem::read`] tells. May be called from a thread that must not be held up.
+    fn read_cached(&self, path: &str, limit: usize) -> Option<Bytes> {
+        let _not_known = (path, limit);
+        None
+    }
+
+    /// The same for opening a file.
+    fn open_cached(&self, path: &str) -> Option<Arc<dyn ReadFile>> {
+        let _not_known = path;
+        None
+    }
+
     /// Opens a file for reading at any place.
     fn open(&self, path: &str) -> io::Result<Arc<dyn ReadFile>>;
 

@@ -3,9 +3,20 @@
 use super::access::Access;
 use super::commit::MAX_XL_META;
 use super::paths::{self, XL_META};
+use super::shared::Shared;
 use crate::{DriveError, DriveResult};
 use format::xl::{METADATA_READ_SIZE, XlMeta, metadata_size};
 use std::sync::Arc;
+
+/// Metadata of up to this size, which with its inline data is copied in some microseconds, is read on the asking
+/// thread if the system has it in memory. The largest that is inlined by default is 128 KiB.
+const MAX_AT_ONCE: usize = 160 << 10;
+
+/// All of it, if that takes no waiting; else, or if anything is wrong, [`read`] must be asked.
+pub(super) fn read_at_once(shared: &Shared, object: &str) -> Option<Arc<XlMeta>> {
+    let file = shared.engine.at_once()?.read_cached(&paths::join(object, XL_META), MAX_AT_ONCE)?;
+    XlMeta::parse(&file).ok().map(Arc::new)
+}
 
 /// All of it.
 pub(super) fn read(access: &Access<'_>, bucket: &str, object: &str) -> DriveResult<Arc<XlMeta>> {

@@ -105,6 +105,10 @@ impl Drive for LocalDrive {
 
     async fn read_meta(&self, bucket: &str, object: &str) -> DriveResult<Arc<XlMeta>> {
         let object = in_bucket(&self.shared.name, bucket, object)?;
+        self.shared.in_service()?;
+        if let Some(meta) = meta::read_at_once(&self.shared, &object) {
+            return Ok(meta);
+        }
         let bucket_length = bucket.len();
         let read = move |access: &Access<'_>| meta::read(access, &object[..bucket_length], &object);
         self.shared.run(ANSWER_LIMIT, read).await

@@ -52,8 +52,14 @@ pub(super) async fn open(
     let dir = paths::join(&paths::in_bucket(&shared.name, bucket, object)?, data_dir);
     let path = paths::join(&dir, &paths::part_file(part));
     paths::check(&shared.name, &path)?;
-    let opened = path.clone();
-    let file = shared.run(ANSWER_LIMIT, move |access| access.reading(&opened, access.fs.open(&opened))).await?;
+    shared.in_service()?;
+    let file = match shared.engine.at_once().and_then(|fs| fs.open_cached(&path)) {
+        Some(file) => file,
+        None => {
+            let opened = path.clone();
+            shared.run(ANSWER_LIMIT, move |access| access.reading(&opened, access.fs.open(&opened))).await?
+        }
+    };
     Ok(Box::new(LocalShardReader { shared: Arc::clone(shared), path, file }))
 }
 

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use rustix::buffer::spare_capacity;
 use rustix::fd::OwnedFd;
 use rustix::fs::{AtFlags, FileType, FlockOperation, Mode, OFlags, RawDir};
-use rustix::io::Errno;
-use std::io::{self, IoSlice};
+use rustix::io::{Errno, ReadWriteFlags, preadv2};
+use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -83,6 +83,18 @@ impl PlainFs {
         Ok(beneath.open(path, flags, Mode::empty())?)
     }
 
+    /// Only once the directory is open, and where access times can be left alone: writing one may wait.
+    fn open_cached_to_read(&self, path: &str) -> Option<(OwnedFd, u64)> {
+        if !self.noatime.load(Ordering::Relaxed) {
+            return None;
+        }
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOATIME;
+        let file = self.opened.get()?.open_cached(path, flags)?;
+        let stat = rustix::fs::fstat(&file).ok()?;
+        let is_file = FileType::from_raw_mode(stat.st_mode).is_file();
+        is_file.then_some((file, u64::try_from(stat.st_size).ok()?))
+    }
+
     fn open_dir(&self, path: &str) -> io::Result<OwnedFd> {
         Ok(self.beneath()?.open(path, OFlags::RDONLY | OFlags::DIRECTORY, Mode::empty())?)
     }
@@ -110,6 +122,20 @@ impl FileSystem for PlainFs {
         let mut bytes = Vec::with_capacity(length);
         fill(&file, &mut bytes, 0, length)?;
         Ok(bytes.into())
+    }
+
+    fn read_cached(&self, path: &str, limit: usize) -> Option<Bytes> {
+        let (file, size) = self.open_cached_to_read(path)?;
+        let size = usize::try_from(size).ok().filter(|size| *size <= limit)?;
+        let mut bytes = vec![0; size];
+        // Fewer bytes than asked for: the next page isn't in memory.
+        let read = preadv2(&file, &mut [IoSliceMut::new(&mut bytes)], 0, ReadWriteFlags::NOWAIT);
+        (read == Ok(size)).then(|| bytes.into())
+    }
+
+    fn open_cached(&self, path: &str) -> Option<Arc<dyn ReadFile>> {
+        let (file, size) = self.open_cached_to_read(path)?;
+        Some(Arc::new(PlainReadFile { file, size }))
     }
 
     fn open(&self, path: &str) -> io::Result<Arc<dyn ReadFile>> {

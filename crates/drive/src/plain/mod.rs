@@ -74,6 +74,10 @@ impl Engine for PlainEngine {
         }
     }
 
+    fn at_once(&self) -> Option<&dyn FileSystem> {
+        Some(&*self.pool.fs)
+    }
+
     fn close(&self) {
         let unrun = {
             let mut queue = self.pool.queue.lock();

@@ -67,6 +67,15 @@ impl Beneath {
         openat2(&self.root, path, flags, mode, resolve)
     }
 
+    /// Opens a path if the kernel has all of its names in memory.
+    pub(super) fn open_cached(&self, path: &str, flags: OFlags) -> Option<OwnedFd> {
+        if !self.openat2 || check(path).is_err() {
+            return None;
+        }
+        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS | ResolveFlags::CACHED;
+        openat2(&self.root, path, flags | OFlags::CLOEXEC, Mode::empty(), resolve).ok()
+    }
+
     /// Where a path's last name stands.
     pub(super) fn place<'a>(&'a self, path: &'a str) -> Result<Place<'a>, Errno> {
         check(path)?;

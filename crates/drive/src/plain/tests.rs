@@ -84,6 +84,27 @@ fn files_are_read_as_written_up_to_the_limit() {
 }
 
 #[test]
+fn what_is_in_memory_is_read_at_once_and_whole_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let fs = PlainFs::new(folder.path(), false);
+    fs.mkdir("dir").unwrap();
+    write(&fs, "dir/file", b"in memory");
+    symlink("/etc/passwd", folder.path().join("dir/link")).unwrap();
+    // The kernel may have put it out of memory meanwhile, and may not know of these calls.
+    for bytes in [fs.read_cached("dir/file", 100), fs.read_cached("dir/file", 9)].into_iter().flatten() {
+        assert_eq!(bytes, "in memory");
+    }
+    if let Some(open) = fs.open_cached("dir/file") {
+        assert_eq!(open.read_at(0, 100).unwrap(), "in memory");
+    }
+    assert_eq!(fs.read_cached("dir/file", 8), None, "it is longer");
+    for name in ["dir", "dir/none", "dir/link", "../dir/file", "dir/../dir/file", ""] {
+        assert_eq!(fs.read_cached(name, 1 << 20), None, "{name}");
+        assert!(fs.open_cached(name).is_none(), "{name}");
+    }
+}
+
+#[test]
 fn directories_are_listed_up_to_the_limit() {
     let folder = tempfile::tempdir().unwrap();
     for (at, fs) in both(folder.path()).into_iter().enumerate() {

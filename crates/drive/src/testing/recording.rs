@@ -93,6 +93,14 @@ impl FileSystem for RecordingFs {
         self.inner.read_head(path, length)
     }
 
+    fn read_cached(&self, path: &str, limit: usize) -> Option<Bytes> {
+        self.inner.read_cached(path, limit)
+    }
+
+    fn open_cached(&self, path: &str) -> Option<Arc<dyn ReadFile>> {
+        self.inner.open_cached(path)
+    }
+
     fn open(&self, path: &str) -> io::Result<Arc<dyn ReadFile>> {
         self.inner.open(path)
     }
