@@ -19,6 +19,7 @@ mod frames;
 mod gather;
 mod heal;
 mod heal_queue;
+mod housekeeping;
 mod info;
 mod internal;
 mod layout;

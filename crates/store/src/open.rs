@@ -7,6 +7,7 @@ use crate::config::{OpenError, OpenEvent, PoolConfig, StoreConfig};
 use crate::doubt;
 use crate::heal;
 use crate::heal_queue::{HealQueue, ReturnedDrive};
+use crate::housekeeping;
 use crate::lock::NameLocks;
 use crate::memory::Memory;
 use crate::monitor;
@@ -60,7 +61,8 @@ impl Store {
         }
         let inner = Arc::new(inner);
         let monitor = inner.world().tasks.spawn(monitor::run(Arc::downgrade(&inner)));
-        inner.background.lock().push(monitor);
+        let housekeeping = inner.world().tasks.spawn(housekeeping::run(Arc::downgrade(&inner)));
+        inner.background.lock().extend([monitor, housekeeping]);
         heal::start(&inner).await;
         let store = Store { inner };
         if let Err(error) = store.look_at_pools().await {

@@ -446,3 +446,24 @@ async fn of_completions_and_aborts_at_once_one_wins() {
     assert_eq!(leftovers(&directories), Vec::<String>::new());
     store.close().await;
 }
+
+#[tokio::test]
+async fn what_was_deleted_leaves_the_trash() {
+    let directories = Directories::new(4);
+    let store = directories.open().await;
+    put(&store, "k", &content(MIB)).await;
+    put(&store, "k", &content(10)).await;
+    let id = begin(&store, "k").await;
+    put_part(&store, "k", &id, 1, &content(MIB)).await;
+    store.abort_upload(BUCKET, "k", &id).await.expect("aborted");
+    quiet(&store).await;
+    let trash = || -> usize {
+        let entries =
+            |drive: &std::path::PathBuf| std::fs::read_dir(drive.join(".minio.sys/tmp/.trash")).expect("there").count();
+        directories.drives.iter().map(entries).sum()
+    };
+    assert!(trash() > 0);
+    store.inner.empty_trash().await;
+    assert_eq!(trash(), 0);
+    store.close().await;
+}
