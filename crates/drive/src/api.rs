@@ -133,6 +133,8 @@ pub struct Doubt {
     pub mod_time: Timestamp,
     /// Whether the commit removed the version (or the name) rather than writing it.
     pub removal: bool,
+    /// Whether it changed the metadata of a version that was there, which keeps its time.
+    pub edit: bool,
     /// Whether the change is visible on this drive (the crash may have come before that).
     pub applied: bool,
 }

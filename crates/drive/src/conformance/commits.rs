@@ -160,6 +160,45 @@ pub(super) async fn purge_remains(bed: &Bed) {
     assert_absent(bed.begin(&*drive, "a", purge()).await);
 }
 
+/// The one place where a test can put wrong bytes: below `.minio.sys`.
+const DAMAGED: &str = "config/damaged";
+
+async fn with_damage(bed: &Bed) -> std::sync::Arc<dyn crate::Drive> {
+    let drive = bed.open_with_bucket().await;
+    drive.write_file(&format!("{DAMAGED}/xl.meta"), "junk".into()).await.unwrap();
+    let read = drive.read_meta(".minio.sys", DAMAGED).await;
+    assert!(matches!(read, Err(DriveError::Corrupt { .. })), "{read:?}");
+    drive
+}
+
+pub(super) async fn begin_anew_over_damage_which_can_be_put_back(bed: &Bed) {
+    let drive = with_damage(bed).await;
+    let sample = Sample::new(0, 1);
+    for id in [1, 2] {
+        drive.commit(write(id, ".minio.sys", DAMAGED, sample.inline(b"x"))).await.unwrap();
+        let meta = drive.read_meta(".minio.sys", DAMAGED).await.unwrap();
+        assert_eq!(meta.versions, [sample.entry()]);
+        if id == 1 {
+            drive.undo(Uuid::from_u128(id)).await.unwrap();
+            assert_eq!(drive.read_file(&format!("{DAMAGED}/xl.meta")).await.unwrap(), "junk");
+        }
+    }
+    let refused = drive.commit(write(3, ".minio.sys", "config/none", remove(0))).await;
+    assert_absent(refused);
+}
+
+pub(super) async fn purge_damage_and_the_data_beside_it(bed: &Bed) {
+    let drive = with_damage(bed).await;
+    let dir = "00000000-0000-0000-0000-00000000000d";
+    drive.write_file(&format!("{DAMAGED}/{dir}/part.1"), "data".into()).await.unwrap();
+    drive.write_file(&format!("{DAMAGED}/child/xl.meta"), "a child".into()).await.unwrap();
+    let refused = drive.commit(write(1, ".minio.sys", DAMAGED, remove(0))).await;
+    assert!(matches!(refused, Err(DriveError::Corrupt { .. })), "{refused:?}");
+    drive.commit(write(2, ".minio.sys", DAMAGED, purge())).await.unwrap();
+    drive.settle(Uuid::from_u128(2)).await.unwrap();
+    assert_eq!(drive.list_dir(DAMAGED).await.unwrap(), ["child/"]);
+}
+
 pub(super) async fn leave_children_of_the_name_alone(bed: &Bed) {
     let drive = bed.open_with_bucket().await;
     let child = "a/00000000-0000-0000-0000-00000000000c";

@@ -50,6 +50,8 @@ behaviours![
     commits::keep_data_that_two_versions_share,
     commits::heal_in_place,
     commits::purge_remains,
+    commits::begin_anew_over_damage_which_can_be_put_back,
+    commits::purge_damage_and_the_data_beside_it,
     commits::leave_children_of_the_name_alone,
     commits::refuse_names_that_lead_elsewhere,
     commits::refuse_names_below_a_file,

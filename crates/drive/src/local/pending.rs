@@ -237,8 +237,10 @@ fn take_back_data(access: &Access<'_>, record: &Record, data: &str, name: &str) 
     access.sync_dir(&upload)
 }
 
+/// What was decided at an opening is durable before anything is built upon it.
 fn drop_record(access: &Access<'_>, leftovers: &Leftovers) -> DriveResult<()> {
-    leftovers.file.as_ref().map_or(Ok(false), |file| access.unlink(file)).map(drop)
+    let Some(file) = &leftovers.file else { return Ok(()) };
+    if access.unlink(file)? && leftovers.recovered { access.sync_dir(DOUBTS) } else { Ok(()) }
 }
 
 /// What a name's metadata refers to. Metadata that can't be read refers to everything.
@@ -330,6 +332,13 @@ fn is_visible(record: &Record, current: Option<&Bytes>) -> bool {
     }
 }
 
+/// Whether the version was there before with the same time.
+fn is_edit(record: &Record) -> bool {
+    let previous = record.previous.as_ref().and_then(|bytes| XlMeta::parse(bytes).ok());
+    let before = previous.as_ref().and_then(|meta| meta.find(record.version_id));
+    !record.removal && before.is_some_and(|entry| entry.header.mod_time == record.mod_time)
+}
+
 /// The commits that are done and wait for their outcome, oldest first.
 pub(super) fn doubts(access: &Access<'_>) -> DriveResult<Vec<Doubt>> {
     let waiting = access.shared.pending.lock().all();
@@ -342,8 +351,9 @@ pub(super) fn doubts(access: &Access<'_>) -> DriveResult<Vec<Doubt>> {
         let data = paths::join(&leftovers.object, &record.new_data_dir.to_string());
         let applied =
             is_visible(&record, current.as_ref()) && (record.new_data_dir.is_nil() || access.exists(&data)?);
+        let edit = is_edit(&record);
         let Record { id, bucket, object, version_id, mod_time, removal, .. } = record;
-        doubts.push(Doubt { id, bucket, object, version_id, mod_time, removal, applied });
+        doubts.push(Doubt { id, bucket, object, version_id, mod_time, removal, edit, applied });
     }
     Ok(doubts)
 }
