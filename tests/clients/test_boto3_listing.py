@@ -118,8 +118,10 @@ def test_encoding_url(raw, filled):
     answer = raw.request("GET", f"/{filled}", {"list-type": "2", "encoding-type": "url", "delimiter": "/"})
     text = answer.body.decode()
     assert "<EncodingType>url</EncodingType>" in text
-    for part in ("<Key>a+b</Key>", "<Key>e%2Bf</Key>", "<Key>%C3%BC</Key>", "<Prefix>b/</Prefix>"):
+    for part in ("<Key>e%2Bf</Key>", "<Key>%C3%BC</Key>", "<Prefix>b/</Prefix>"):
         assert part in text, part
+    # A blank is a plus with MinIO, %20 with AWS; clients take both.
+    assert "<Key>a+b</Key>" in text or "<Key>a%20b</Key>" in text
     plain = raw.request("GET", f"/{filled}", {"list-type": "2"}).body.decode()
     assert "<Key>a b</Key>" in plain and "<Key>ü</Key>" in plain
     bad = raw.request("GET", f"/{filled}", {"list-type": "2", "encoding-type": "other"})
