@@ -8,7 +8,6 @@ use crate::gather::Gather;
 use bytes::Bytes;
 use drive::{DriveError, DriveResult};
 use erasure::bitrot;
-use format::names::{SYSTEM_BUCKET, decode_name};
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
@@ -35,8 +34,6 @@ struct Fetch<'a> {
     degraded: bool,
     /// Drives asked beyond M because others are slow.
     extra: usize,
-    /// Drives that have the metadata but not the data.
-    missing: usize,
     last_error: Option<DriveError>,
 }
 
@@ -69,7 +66,6 @@ impl Source {
             asked: Vec::new(),
             degraded: false,
             extra: 0,
-            missing: 0,
             last_error: None,
         };
         fetch.run().await?;
@@ -207,18 +203,12 @@ impl Fetch<'_> {
                 holder.suspect();
                 self.degraded = true;
                 self.source.report(&error);
-                self.missing += usize::from(error.is_absence());
                 self.last_error = Some(error);
             }
         }
     }
 
     fn error(&self) -> StoreError {
-        if self.missing > self.source.layout.geometry.parity() && self.source.bucket != SYSTEM_BUCKET {
-            // More parts gone than can be made good: the remains of something deleted (11.5).
-            let key = decode_name(&self.source.object).into_owned();
-            return StoreError::KeyNotFound { bucket: self.source.bucket.clone(), key };
-        }
         StoreError::ReadQuorum {
             what: format!("{}/{}", self.source.bucket, self.source.object),
             got: self.got.iter().flatten().count(),
