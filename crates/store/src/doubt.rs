@@ -3,15 +3,21 @@
 //! A drive knows of a commit that it hasn't been told the outcome of. Together the drives of the set know it: if as
 //! many have the new state as its readers need, it may have been acknowledged and goes forward; if so few have it,
 //! counting those that can't be asked, that it can't have been, it is taken back. In between the doubt waits for more
-//! drives. Of several commits to one name the newest is decided first, as each hides the one before it.
+//! drives. Of several commits to one name the newest is decided first, as each hides the one before it; then the drives
+//! are asked again what they doubt.
+//!
+//! A change of metadata keeps the version's time: who has it is told by the header, and it goes forward only where more
+//! than half have it, so that the drives agree on one of the two whichever of them are asked.
 
 use crate::gather::Gather;
-use crate::layout::delete_quorum;
+use crate::layout::{delete_quorum, write_quorum};
 use crate::quorum::{MetaAnswer, most_frequent};
 use crate::set::{Drives, Set};
 use drive::Doubt;
-use format::xl::Kind;
-use std::collections::HashMap;
+use format::names::SYSTEM_BUCKET;
+use format::upload::MULTIPART_DIR;
+use format::xl::{Header, Kind};
+use std::collections::{BTreeMap, HashSet};
 use uuid::Uuid;
 
 /// What became of a set's doubts.
@@ -25,10 +31,40 @@ pub(crate) struct Resolved {
 /// One commit, as the drives that doubt it know it.
 struct Case {
     doubt: Doubt,
-    /// Positions of drives that doubt it, with whether it is visible there.
-    drives: Vec<(usize, bool)>,
-    /// Where it stands in the longest line of its name's commits.
-    order: usize,
+    /// The drives that doubt it.
+    places: Vec<Place>,
+}
+
+/// A commit in doubt on one drive.
+struct Place {
+    position: usize,
+    /// It is visible there.
+    applied: bool,
+    /// Its number among the name's commits in doubt there, oldest first.
+    nth: usize,
+}
+
+impl Case {
+    /// Later commits to a version come after earlier ones: a new one has a later time, then it may be changed, and removed.
+    fn age(&self) -> impl Ord {
+        (self.doubt.mod_time, self.doubt.removal, self.doubt.edit)
+    }
+
+    fn at(&self, position: usize) -> Option<&Place> {
+        self.places.iter().find(|place| place.position == position)
+    }
+
+    /// Whether `other` came later on some drive.
+    fn is_below(&self, other: &Case) -> bool {
+        self.places.iter().any(|place| other.at(place.position).is_some_and(|above| above.nth > place.nth))
+    }
+}
+
+/// The newest of a name's commits.
+fn newest(mut cases: Vec<Case>) -> Option<Case> {
+    let on_top = |case: &Case| !cases.iter().any(|other| case.is_below(other));
+    let (at, _) = cases.iter().enumerate().filter(|(_, case)| on_top(case)).max_by_key(|(_, case)| case.age())?;
+    Some(cases.swap_remove(at))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,38 +80,41 @@ pub(crate) async fn resolve(set: &Set, locks: &crate::lock::NameLocks) -> Resolv
     let drives = set.drives();
     let mut resolved = Resolved::default();
     let busy = set.shared.commits.lock().clone();
-    for ((bucket, object), mut cases) in collect(set, &drives).await {
-        let Ok(_guard) = locks.write(&bucket, &object).await else {
-            resolved.waiting += cases.len();
-            continue;
-        };
-        cases.retain(|case| !busy.contains(&case.doubt.id) && !set.shared.commits.lock().contains(&case.doubt.id));
-        cases.sort_by_key(|case| std::cmp::Reverse(case.order));
-        for case in cases {
+    let mut weighed: HashSet<Uuid> = HashSet::new();
+    loop {
+        let mut more = false;
+        for ((bucket, object), mut cases) in collect(set, &drives).await {
+            let Ok(_guard) = locks.write(&bucket, &object).await else { continue };
+            cases.retain(|case| !busy.contains(&case.doubt.id) && !set.shared.commits.lock().contains(&case.doubt.id));
+            let below = cases.len().saturating_sub(1);
+            let Some(case) = newest(cases) else { continue };
+            if !weighed.insert(case.doubt.id) {
+                // It waits, or a drive couldn't be told. What is below it can't be seen before it is decided.
+                continue;
+            }
             let answers = set.read_all_meta(&bucket, &object).await;
             let verdict = decide(set, &case, &answers);
             match verdict {
                 Verdict::Forward => resolved.forward += 1,
                 Verdict::Back => resolved.back += 1,
-                Verdict::Wait => resolved.waiting += 1,
+                Verdict::Wait => resolved.waiting += 1 + below,
             }
             tracing::info!(bucket, object, ?verdict, "a commit was in doubt");
             tell(set, &drives, &case, verdict).await;
-            if verdict == Verdict::Wait {
-                // What is below it can't be seen before it is decided.
-                break;
-            }
+            more |= below > 0 && verdict != Verdict::Wait;
+        }
+        if !more {
+            return resolved;
         }
     }
-    resolved
 }
 
 /// The doubts of all drives, by name and commit.
-async fn collect(set: &Set, drives: &Drives) -> HashMap<(String, String), Vec<Case>> {
+async fn collect(set: &Set, drives: &Drives) -> BTreeMap<(String, String), Vec<Case>> {
     let questions = drives.iter().enumerate();
     let questions = questions.filter_map(|(at, drive)| Some((at, drive.as_ref()?.doubts())));
     let answers = Gather::new(questions).all(set.size()).await;
-    let mut names: HashMap<(String, String), Vec<Case>> = HashMap::new();
+    let mut names: BTreeMap<(String, String), Vec<Case>> = BTreeMap::new();
     for (position, answer) in answers.into_iter().enumerate() {
         let doubts = match answer {
             Some(Ok(doubts)) => doubts,
@@ -85,18 +124,16 @@ async fn collect(set: &Set, drives: &Drives) -> HashMap<(String, String), Vec<Ca
             }
             None => continue,
         };
-        let mut line: HashMap<(String, String), usize> = HashMap::new();
-        for doubt in doubts {
-            let name = (doubt.bucket.clone(), doubt.object.clone());
-            let order = line.entry(name.clone()).or_default();
-            *order += 1;
-            let cases = names.entry(name).or_default();
+        for (nth, doubt) in doubts.into_iter().enumerate() {
+            let place = Place { position, applied: doubt.applied, nth };
+            let cases = names.entry((doubt.bucket.clone(), doubt.object.clone())).or_default();
             match cases.iter_mut().find(|case| case.doubt.id == doubt.id) {
                 Some(case) => {
-                    case.order = case.order.max(*order);
-                    case.drives.push((position, doubt.applied));
+                    // A drive that had missed what was before it may have removed something older.
+                    case.doubt.mod_time = case.doubt.mod_time.max(doubt.mod_time);
+                    case.places.push(place);
                 }
-                None => cases.push(Case { drives: vec![(position, doubt.applied)], doubt, order: *order }),
+                None => cases.push(Case { places: vec![place], doubt }),
             }
         }
     }
@@ -104,8 +141,9 @@ async fn collect(set: &Set, drives: &Drives) -> HashMap<(String, String), Vec<Ca
 }
 
 fn decide(set: &Set, case: &Case, answers: &[MetaAnswer]) -> Verdict {
-    let done = (0..set.size()).filter(|&at| is_done(case, at, &answers[at]) == Some(true)).count();
-    let unknown = (0..set.size()).filter(|&at| is_done(case, at, &answers[at]).is_none()).count();
+    let written = written(case, answers);
+    let done = (0..set.size()).filter(|&at| is_done(case, written, at, &answers[at]) == Some(true)).count();
+    let unknown = (0..set.size()).filter(|&at| is_done(case, written, at, &answers[at]).is_none()).count();
     let needed = if case.doubt.removal { delete_quorum(set.size()) } else { needed_for_write(set, case, answers) };
     if done >= needed {
         Verdict::Forward
@@ -116,19 +154,30 @@ fn decide(set: &Set, case: &Case, answers: &[MetaAnswer]) -> Verdict {
     }
 }
 
+/// The header that the commit wrote; `None` if it is visible nowhere.
+fn written(case: &Case, answers: &[MetaAnswer]) -> Option<Header> {
+    let applied = case.places.iter().filter(|place| place.applied);
+    let entry = |place: &Place| Some(answers[place.position].as_ref().ok()?.find(case.doubt.version_id)?.header);
+    most_frequent(applied.filter_map(entry)).map(|(header, _)| header)
+}
+
 /// Whether a drive is as the commit wants it; `None` if it can't be asked.
-fn is_done(case: &Case, position: usize, answer: &MetaAnswer) -> Option<bool> {
+fn is_done(case: &Case, written: Option<Header>, position: usize, answer: &MetaAnswer) -> Option<bool> {
     let doubt = &case.doubt;
-    let entry = match answer {
-        Ok(meta) => meta.find(doubt.version_id),
+    let header = match answer {
+        Ok(meta) => meta.find(doubt.version_id).map(|entry| entry.header),
         Err(error) if error.is_unavailable() => return None,
         Err(_) => None,
     };
-    if let Some((_, applied)) = case.drives.iter().find(|(at, _)| *at == position) {
-        return Some(*applied);
+    if let Some(place) = case.at(position) {
+        return Some(place.applied);
     }
-    let is_it = entry.is_some_and(|entry| entry.header.mod_time >= doubt.mod_time);
-    Some(if doubt.removal { entry.is_none_or(|entry| entry.header.mod_time != doubt.mod_time) } else { is_it })
+    Some(match header {
+        None => doubt.removal,
+        // It missed the commit, or has gone on since: then what it has now is on enough drives by itself.
+        Some(header) if doubt.removal || header.mod_time != doubt.mod_time => false,
+        Some(header) => !doubt.edit || Some(header) == written,
+    })
 }
 
 /// Drives that readers of the version need.
@@ -136,6 +185,11 @@ fn needed_for_write(set: &Set, case: &Case, answers: &[MetaAnswer]) -> usize {
     let headers = answers.iter().flatten().filter_map(|meta| meta.find(case.doubt.version_id));
     let headers = headers.map(|entry| entry.header).filter(|header| header.mod_time == case.doubt.mod_time);
     match most_frequent(headers.map(|header| (header.kind, header.data))) {
+        // Healing leaves uploads alone: an upload is of use only where its parts find enough drives.
+        Some(((Kind::Object, data), _)) if is_upload(&case.doubt) => {
+            write_quorum(data.into(), set.size().saturating_sub(data.into()))
+        }
+        Some(((Kind::Object, data), _)) if case.doubt.edit => delete_quorum(set.size()).max(data.into()),
         Some(((Kind::Object, data), _)) => data.into(),
         Some(_) => delete_quorum(set.size()),
         // Visible nowhere: any number that it can't reach.
@@ -143,17 +197,21 @@ fn needed_for_write(set: &Set, case: &Case, answers: &[MetaAnswer]) -> usize {
     }
 }
 
+fn is_upload(doubt: &Doubt) -> bool {
+    doubt.bucket == SYSTEM_BUCKET && doubt.object.starts_with(MULTIPART_DIR)
+}
+
 async fn tell(set: &Set, drives: &Drives, case: &Case, verdict: Verdict) {
     let id: Uuid = case.doubt.id;
-    let question = |&(at, _): &(usize, bool)| {
-        let drive = drives[at].as_ref()?;
+    let question = |place: &Place| {
+        let drive = drives[place.position].as_ref()?;
         match verdict {
-            Verdict::Forward => Some((at, drive.settle(id))),
-            Verdict::Back => Some((at, drive.undo(id))),
+            Verdict::Forward => Some((place.position, drive.settle(id))),
+            Verdict::Back => Some((place.position, drive.undo(id))),
             Verdict::Wait => None,
         }
     };
-    let questions: Vec<_> = case.drives.iter().filter_map(question).collect();
+    let questions: Vec<_> = case.places.iter().filter_map(question).collect();
     for answer in Gather::new(questions).all(set.size()).await.into_iter().flatten() {
         if let Err(error) = answer {
             tracing::warn!(%error, "a drive couldn't be told the outcome of a commit");

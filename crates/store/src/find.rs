@@ -77,6 +77,19 @@ impl Inner {
         Found { lookups, winner, newest }
     }
 
+    /// The same for readers, who hold no lock: where a change under way leaves the drives without agreement, it is asked
+    /// again once that is decided.
+    pub(crate) async fn find_unlocked(&self, bucket: &str, object: &str, wanted: Wanted) -> Found {
+        let found = self.find(bucket, object, wanted, Thoroughness::Quick).await;
+        if found.agreed().is_some() || found.failure().is_absence() {
+            return found;
+        }
+        match self.locks.read(bucket, object).await {
+            Ok(_guard) => self.find(bucket, object, wanted, Thoroughness::Quick).await,
+            Err(_) => found,
+        }
+    }
+
     /// The set that is to take a write of `size` bytes to a name: in the pool that has the name, else one drawn by
     /// free space.
     pub(crate) async fn set_for_write(
@@ -163,7 +176,7 @@ impl Store {
     ) -> Result<ObjectInfo, StoreError> {
         let name = self.inner.name(key)?;
         let wanted = wanted(&name, version);
-        let found = self.inner.find(bucket, name.as_str(), wanted, Thoroughness::Quick).await;
+        let found = self.inner.find_unlocked(bucket, name.as_str(), wanted).await;
         let Some(info) = found.info(bucket, key) else {
             return Err(found.failure().into_error(bucket, key, wanted));
         };

@@ -159,6 +159,7 @@ fn assemble(config: StoreConfig, shared: Shared, open: Vec<OpenPool>) -> Inner {
         allow_root_device: config.allow_root_device,
         buckets: Default::default(),
         uploads: Default::default(),
+        last_change: Default::default(),
         closing: AtomicBool::new(false),
         background: parking_lot::Mutex::new(Vec::new()),
         shared,

@@ -11,7 +11,7 @@ mod plan;
 mod source;
 
 use crate::StoreError;
-use crate::find::{Thoroughness, not_deleted, wanted};
+use crate::find::{not_deleted, wanted};
 use crate::memory::Memory;
 use crate::quorum::Agreed;
 use crate::readers::Reading;
@@ -49,7 +49,7 @@ impl Store {
         let name = inner.name(key)?;
         let wanted = wanted(&name, version);
         let reading = inner.shared.readers.enter(bucket, name.as_str());
-        let mut found = inner.find(bucket, name.as_str(), wanted, Thoroughness::Quick).await;
+        let mut found = inner.find_unlocked(bucket, name.as_str(), wanted).await;
         let Some(info) = found.info(bucket, key) else {
             return Err(found.failure().into_error(bucket, key, wanted));
         };

@@ -14,7 +14,7 @@ use crate::lock::{NameGuard, NameLocks};
 use crate::memory::Memory;
 use crate::pool::Pool;
 use crate::set::{Set, Shared};
-use base::{TaskHandle, World};
+use base::{TaskHandle, Timestamp, World};
 use format::names::ObjectName;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -42,6 +42,8 @@ pub(crate) struct Inner {
     /// What is known of uploads; begins empty (`Default`).
     pub(crate) uploads: crate::upload::Uploads,
     pub(crate) allow_root_device: bool,
+    /// The time of the last change.
+    pub(crate) last_change: parking_lot::Mutex<Timestamp>,
     pub(crate) closing: AtomicBool,
     /// What runs as long as the store is open; stopped first when it closes.
     pub(crate) background: parking_lot::Mutex<Vec<TaskHandle<()>>>,

@@ -2,12 +2,15 @@
 
 use crate::StoreError;
 use crate::commit::{Proposal, commit};
-use crate::find::{Thoroughness, not_deleted, wanted};
+use crate::find::{Found, Thoroughness, not_deleted, wanted};
 use crate::info::{object_info, stored_metadata};
 use crate::layout::write_quorum;
+use crate::lock::NameGuard;
+use crate::quorum::Wanted;
 use crate::store::Store;
 use crate::types::{Metadata, ObjectInfo, Rejection, VersionId};
 use drive::{Change, DataSource, Inline};
+use format::names::ObjectName;
 use format::xl::{ObjectVersion, Version, VersionEntry, XlMeta};
 use std::sync::Arc;
 
@@ -25,9 +28,7 @@ impl Store {
         let inner = &*self.inner;
         let name = inner.name(key)?;
         let wanted = wanted(&name, version);
-        let guard = inner.lock(bucket, name.as_str()).await?;
-        // Every drive's own entry is rewritten, so every drive is asked.
-        let found = inner.find(bucket, name.as_str(), wanted, Thoroughness::EveryDrive).await;
+        let (guard, found) = self.lock_to_rewrite(bucket, key, &name, wanted).await?;
         let Some(info) = found.info(bucket, key) else {
             return Err(found.failure().into_error(bucket, key, wanted));
         };
@@ -67,5 +68,29 @@ impl Store {
         commit(set, proposal).await?;
         let version = Version::Object(edited(object.clone()));
         Ok(object_info(bucket, key, &version, agreed.is_latest, agreed.version_count))
+    }
+
+    /// Every drive's own entry is rewritten, so every drive is asked. A version that a crash left on fewer drives than
+    /// a change needs is healed first.
+    async fn lock_to_rewrite(
+        &self,
+        bucket: &str,
+        key: &str,
+        name: &ObjectName,
+        wanted: Wanted,
+    ) -> Result<(NameGuard, Found), StoreError> {
+        let inner = &*self.inner;
+        let guard = inner.lock(bucket, name.as_str()).await?;
+        let found = inner.find(bucket, name.as_str(), wanted, Thoroughness::EveryDrive).await;
+        let Some(agreed) = found.agreed() else { return Ok((guard, found)) };
+        let Version::Object(object) = &agreed.version else { return Ok((guard, found)) };
+        if agreed.holders.iter().flatten().count() >= write_quorum(object.data.into(), object.parity.into()) {
+            return Ok((guard, found));
+        }
+        drop(guard);
+        self.heal_object(bucket, key, Some(VersionId::from_uuid(object.version_id)), false).await?;
+        let guard = inner.lock(bucket, name.as_str()).await?;
+        let found = inner.find(bucket, name.as_str(), wanted, Thoroughness::EveryDrive).await;
+        Ok((guard, found))
     }
 }

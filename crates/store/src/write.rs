@@ -32,6 +32,9 @@ const WHOLE: u32 = 1;
 /// Versioned objects are inlined up to this fraction of the limit, as their metadata is rewritten with every version.
 const VERSIONED_INLINE_FRACTION: u64 = 8;
 
+/// How far the clock may step back without being followed: beyond this it was wrong before.
+const CLOCK_STEP: Duration = Duration::from_secs(15 * 60);
+
 /// A body on its way to a commit.
 enum Content {
     /// Each shard's frames.
@@ -112,9 +115,14 @@ impl Store {
 }
 
 impl Inner {
-    /// A time for a change: now, but after whatever is there.
+    /// A time for a change: now, but after whatever is there, and after the changes made before it if the clock has
+    /// stepped back a little: drives that missed a removal have something that must not seem newer.
     pub(crate) fn time_after(&self, newest: Timestamp) -> Timestamp {
-        self.world().clock.now().max(newest.plus(Duration::from_nanos(1)))
+        let now = self.world().clock.now().max(newest.plus(Duration::from_nanos(1)));
+        let mut last = self.last_change.lock();
+        let time = if last.since(now) < CLOCK_STEP { now.max(last.plus(Duration::from_nanos(1))) } else { now };
+        *last = time;
+        time
     }
 
     /// The id of a version written now: nil, the null version, unless versioning is enabled.

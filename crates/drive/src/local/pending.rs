@@ -274,6 +274,8 @@ impl References {
 /// replaced data is already cleared away was settled, and only the removal of the record was lost.
 pub(super) fn load(access: &Access<'_>) -> DriveResult<()> {
     let mut next = 1;
+    let mut settled = Vec::new();
+    let mut kept: HashSet<String> = HashSet::new();
     for entry in access.read_dir(DOUBTS)? {
         let file = paths::join(DOUBTS, &entry.name);
         let sequence = entry.name.split('-').next().and_then(|text| u64::from_str_radix(text, 16).ok());
@@ -282,15 +284,23 @@ pub(super) fn load(access: &Access<'_>) -> DriveResult<()> {
         let Some(record) = read_record(access, &file)? else { continue };
         let leftovers = Leftovers { recovered: true, ..Leftovers::new(&record, Some(file), sequence) };
         if was_settled(access, &record)? {
-            clean_up(access, &leftovers)?;
-            drop_record(access, &leftovers)?;
+            settled.push(leftovers);
             continue;
         }
+        kept.extend(leftovers.replaced.iter().map(|dir| paths::join(&leftovers.object, dir)));
         let mut pending = access.shared.pending.lock();
         pending.expect(record.id, &leftovers.object);
         pending.done(record.id, Some(leftovers));
     }
     access.shared.sequence.store(next, Ordering::Relaxed);
+    for mut leftovers in settled {
+        // A later commit in doubt may have replaced what this one wrote: it is needed to take that back.
+        if kept.contains(&paths::join(&leftovers.object, &leftovers.new_data_dir.to_string())) {
+            leftovers.new_data_dir = Uuid::nil();
+        }
+        clean_up(access, &leftovers)?;
+        drop_record(access, &leftovers)?;
+    }
     Ok(())
 }
 

@@ -77,9 +77,8 @@ impl Merge<'_> {
     /// versions that are in the result.
     fn drop_done(&mut self, version: &Header, merged_ids: &HashSet<Uuid>) {
         for (list, head) in self.lists.iter().zip(&mut self.heads) {
-            let done = |header: &Header| {
-                header <= version || header.version_id == version.version_id || merged_ids.contains(&header.version_id)
-            };
+            // What too few drives have hides nothing: the null version that it was to replace comes after it.
+            let done = |header: &Header| header <= version || merged_ids.contains(&header.version_id);
             *head += list[*head..].iter().take_while(|header| done(header)).count();
         }
     }

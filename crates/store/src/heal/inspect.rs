@@ -61,8 +61,11 @@ pub(super) async fn inspect_answers(
         Ok(agreed) => agreed,
         Err(_) => return without_quorum(&answers, version, bucket),
     };
+    // A drive that missed a change of metadata has the data, but not the version as it is now.
+    let current = |meta: &Arc<XlMeta>| wanted.find(meta).is_some_and(|entry| entry.header == agreed.header);
+    let holds = |holder: &Option<Arc<XlMeta>>| holder.as_ref().is_some_and(current);
     let mut shares: Vec<Share> =
-        answers.iter().zip(&agreed.holders).map(|(answer, holder)| share(answer.as_ref(), holder.is_some())).collect();
+        answers.iter().zip(&agreed.holders).map(|(answer, holder)| share(answer.as_ref(), holds(holder))).collect();
     if let Version::Object(object_version) = &agreed.version
         && object_version.uses_data_dir()
         && let Ok(layout) = Layout::of(object_version)

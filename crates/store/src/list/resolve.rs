@@ -1,5 +1,6 @@
 //! What a set holds under a name, from what its drives say.
 
+use crate::quorum::most_frequent;
 use crate::set::Set;
 use base::Timestamp;
 use drive::DriveResult;
@@ -65,7 +66,16 @@ fn merged(metas: &[Option<Arc<XlMeta>>], quorum: usize, latest_only: bool) -> Ve
     let lists: Vec<Vec<Header>> = metas.iter().map(headers).collect();
     let lists: Vec<&[Header]> = lists.iter().map(Vec::as_slice).collect();
     let merged = merge_versions(&lists, quorum, false, usize::from(latest_only));
-    merged.into_iter().filter_map(|(drive, at)| metas[drive].as_ref()?.versions.get(at).cloned()).collect()
+    let chosen = merged.into_iter().filter_map(|(drive, at)| metas[drive].as_ref()?.versions.get(at));
+    chosen.filter_map(|entry| as_most_have_it(metas, &entry.header).cloned()).collect()
+}
+
+/// The version as most of the drives hold it: one that missed a change of its metadata doesn't speak for all.
+fn as_most_have_it<'a>(metas: &'a [Option<Arc<XlMeta>>], chosen: &Header) -> Option<&'a VersionEntry> {
+    let of_drive = |meta: &'a Arc<XlMeta>| meta.find(chosen.version_id);
+    let entries = || metas.iter().flatten().filter_map(of_drive).filter(|it| it.header.mod_time == chosen.mod_time);
+    let (header, _) = most_frequent(entries().map(|entry| entry.header))?;
+    entries().find(|entry| entry.header == header)
 }
 
 /// One list of the versions that several pools hold; of the same version the newest.

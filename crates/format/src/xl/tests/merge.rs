@@ -57,6 +57,9 @@ fn null_versions_of_different_times_are_different() {
     let (old, new) = (header(0, 100), header(0, 200));
     assert_eq!(merged(&[&[old], &[new]], 2, false, 0), []);
     assert_eq!(merged(&[&[old], &[new], &[old], &[new], &[old]], 3, false, 0), [(0, 100)]);
+    // One that too few drives have doesn't hide the one that it was to replace, whichever drive has it.
+    assert_eq!(merged(&[&[old], &[old], &[old], &[new]], 2, false, 0), [(0, 100)]);
+    assert_eq!(merged(&[&[new], &[old], &[old], &[old]], 2, false, 0), [(0, 100)]);
 }
 
 #[test]
