@@ -178,7 +178,10 @@ pub struct DeleteRequest {
 /// version as it then is: when one is named by `version_id`, and when a delete without one would remove or replace
 /// the null version. A refusal becomes [`crate::StoreError::Rejected`] and nothing changes.
 #[derive(Clone)]
-pub struct Protect(pub Arc<dyn Fn(&ObjectInfo) -> Result<(), Rejection> + Send + Sync>);
+pub struct Protect(pub Arc<Verdict>);
+
+/// Looks at a version that is to be removed for good; an error keeps it.
+pub type Verdict = dyn Fn(&ObjectInfo) -> Result<(), Rejection> + Send + Sync;
 
 impl fmt::Debug for Protect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
