@@ -135,6 +135,8 @@ pub struct Doubt {
     pub removal: bool,
     /// Whether it changed the metadata of a version that was there, which keeps its time.
     pub edit: bool,
+    /// The upload that it completed, as a path below `.minio.sys`.
+    pub upload: Option<String>,
     /// Whether the change is visible on this drive (the crash may have come before that).
     pub applied: bool,
 }

@@ -202,6 +202,10 @@ fn is_upload(doubt: &Doubt) -> bool {
 }
 
 async fn tell(set: &Set, drives: &Drives, case: &Case, verdict: Verdict) {
+    if let (Verdict::Forward, Some(upload)) = (verdict, &case.doubt.upload) {
+        // While there is a record: a crash in between must not leave it.
+        end_upload(set, drives, case, upload).await;
+    }
     let id: Uuid = case.doubt.id;
     let question = |place: &Place| {
         let drive = drives[place.position].as_ref()?;
@@ -219,5 +223,14 @@ async fn tell(set: &Set, drives: &Drives, case: &Case, verdict: Verdict) {
     }
     if verdict == Verdict::Forward {
         set.heal_later(&case.doubt.bucket, &case.doubt.object, None, false);
+    }
+}
+
+/// Drives that the completion hadn't reached still have the upload.
+async fn end_upload(set: &Set, drives: &Drives, case: &Case, upload: &str) {
+    let others = (0..set.size()).filter(|&at| case.at(at).is_none());
+    let removals = others.filter_map(|at| Some((at, drives[at].as_ref()?.remove_tree(SYSTEM_BUCKET, upload))));
+    for error in Gather::new(removals).all(set.size()).await.into_iter().flatten().filter_map(Result::err) {
+        tracing::warn!(%error, "an upload that has been completed stays on a drive");
     }
 }

@@ -362,8 +362,8 @@ pub(super) fn doubts(access: &Access<'_>) -> DriveResult<Vec<Doubt>> {
         let applied =
             is_visible(&record, current.as_ref()) && (record.new_data_dir.is_nil() || access.exists(&data)?);
         let edit = is_edit(&record);
-        let Record { id, bucket, object, version_id, mod_time, removal, .. } = record;
-        doubts.push(Doubt { id, bucket, object, version_id, mod_time, removal, edit, applied });
+        let Record { id, bucket, object, version_id, mod_time, removal, upload, .. } = record;
+        doubts.push(Doubt { id, bucket, object, version_id, mod_time, removal, edit, upload, applied });
     }
     Ok(doubts)
 }
