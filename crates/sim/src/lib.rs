@@ -10,6 +10,9 @@ mod disk;
 mod engine;
 mod fault;
 mod fs;
+pub mod history;
+pub mod machine;
+pub mod model;
 mod state;
 
 pub use disk::SimDisk;

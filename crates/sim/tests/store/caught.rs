@@ -1,0 +1,138 @@
+//! Drives that lie must be caught: what finds nothing there would find nothing anywhere.
+
+use crate::crashes::crash_and_compare;
+use crate::run::{FOUR_TWO, Run, TWO_TWO};
+use bytes::Bytes;
+use drive::{DirEntry, FileSystem, Lock, ReadFile, Root, Space, Stat, WriteFile};
+use rustfs_sim::machine::Wrap;
+use std::io;
+use std::sync::Arc;
+
+/// Seeds after which a lie must have been caught.
+const PATIENCE: u64 = 40;
+
+/// What a file system only pretends to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lie {
+    /// Syncing files.
+    Sync,
+    /// Syncing directories.
+    SyncDir,
+    /// Writing records of commits in doubt: a crash finds none.
+    Doubts,
+}
+
+#[derive(Debug)]
+struct Liar {
+    fs: Arc<dyn FileSystem>,
+    lie: Lie,
+}
+
+#[derive(Debug)]
+struct LyingFile(Box<dyn WriteFile>);
+
+impl WriteFile for LyingFile {
+    fn append(&mut self, pieces: &[Bytes]) -> io::Result<()> {
+        self.0.append(pieces)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl FileSystem for Liar {
+    fn read(&self, path: &str, limit: usize) -> io::Result<Bytes> {
+        self.fs.read(path, limit)
+    }
+
+    fn read_head(&self, path: &str, length: usize) -> io::Result<Bytes> {
+        self.fs.read_head(path, length)
+    }
+
+    fn open(&self, path: &str) -> io::Result<Arc<dyn ReadFile>> {
+        self.fs.open(path)
+    }
+
+    fn create(&self, path: &str) -> io::Result<Box<dyn WriteFile>> {
+        let file = self.fs.create(path)?;
+        let lies = self.lie == Lie::Sync || (self.lie == Lie::Doubts && path.contains("/doubt/"));
+        Ok(if lies { Box::new(LyingFile(file)) } else { file })
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        self.fs.rename(from, to)
+    }
+
+    fn mkdir(&self, path: &str) -> io::Result<()> {
+        self.fs.mkdir(path)
+    }
+
+    fn unlink(&self, path: &str) -> io::Result<()> {
+        self.fs.unlink(path)
+    }
+
+    fn rmdir(&self, path: &str) -> io::Result<()> {
+        self.fs.rmdir(path)
+    }
+
+    fn read_dir(&self, path: &str, limit: usize) -> io::Result<Vec<DirEntry>> {
+        self.fs.read_dir(path, limit)
+    }
+
+    fn stat(&self, path: &str) -> io::Result<Stat> {
+        self.fs.stat(path)
+    }
+
+    fn sync_dir(&self, path: &str) -> io::Result<()> {
+        let lies = self.lie == Lie::SyncDir || (self.lie == Lie::Doubts && path.ends_with("/doubt"));
+        if lies { Ok(()) } else { self.fs.sync_dir(path) }
+    }
+
+    fn sync_all(&self) -> io::Result<()> {
+        self.fs.sync_all()
+    }
+
+    fn space(&self) -> io::Result<Space> {
+        self.fs.space()
+    }
+
+    fn try_lock(&self, path: &str) -> io::Result<Box<dyn Lock>> {
+        self.fs.try_lock(path)
+    }
+
+    fn root(&self) -> io::Result<Root> {
+        self.fs.root()
+    }
+}
+
+/// How many of the seeds it takes to catch the lie.
+fn caught_after(lie: Lie) -> Option<u64> {
+    (1..=PATIENCE).find(|&seed| {
+        let wrap: Wrap = Arc::new(move |fs| Arc::new(Liar { fs, lie }));
+        let run = Run::wrapped(if seed % 2 == 0 { TWO_TWO } else { FOUR_TWO }, seed, Some(wrap));
+        crash_and_compare(&run, 4);
+        run.broken()
+    })
+}
+
+#[test]
+fn drives_that_dont_sync_files_are_caught() {
+    let after = caught_after(Lie::Sync);
+    println!("caught after {after:?} seeds");
+    assert!(after.is_some());
+}
+
+#[test]
+fn drives_that_dont_sync_directories_are_caught() {
+    let after = caught_after(Lie::SyncDir);
+    println!("caught after {after:?} seeds");
+    assert!(after.is_some());
+}
+
+#[test]
+fn drives_that_forget_their_doubts_are_caught() {
+    let after = caught_after(Lie::Doubts);
+    println!("caught after {after:?} seeds");
+    assert!(after.is_some());
+}
