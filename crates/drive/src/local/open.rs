@@ -79,20 +79,33 @@ struct Prepared {
     on_root_device: bool,
 }
 
+/// Locks the drive and looks at it. It may turn out to be another's or to be refused, and be looked at again every
+/// second: what is in it stays as it is until it is claimed.
 fn prepare(access: &Access<'_>) -> DriveResult<Prepared> {
     let root = access.writing("", access.fs.root())?;
     let new = access.make_dir(SYS)? | access.make_dir(OURS)?;
     lock(access)?;
-    let new = new | make_standing_dirs(access)?;
     if new {
-        for dir in [OURS, SYS, ""] {
-            access.sync_dir(dir)?;
-        }
+        sync_standing_dirs(access)?;
     }
-    // Whatever a server that was killed had written but not synced is made durable before it is built upon.
-    access.writing("", access.fs.sync_all()).inspect_err(|error| access.shared.fault(&error.to_string()))?;
-    pending::load(access)?;
-    Ok(Prepared { format: read_format(access)?, on_root_device: root.on_root_device })
+    let format = read_format(access)?;
+    if format.is_some() {
+        // Whatever a server that was killed had written but not synced is made durable before it is built upon.
+        access.writing("", access.fs.sync_all()).inspect_err(|error| access.shared.fault(&error.to_string()))?;
+    }
+    Ok(Prepared { format, on_root_device: root.on_root_device })
+}
+
+/// What must come before a drive that belongs here is used.
+fn settle(access: &Access<'_>) -> DriveResult<()> {
+    if make_standing_dirs(access)? {
+        sync_standing_dirs(access)?;
+    }
+    pending::load(access)
+}
+
+fn sync_standing_dirs(access: &Access<'_>) -> DriveResult<()> {
+    [OURS, SYS, ""].into_iter().try_for_each(|dir| access.sync_dir(dir))
 }
 
 fn lock(access: &Access<'_>) -> DriveResult<()> {
@@ -172,6 +185,7 @@ impl Unclaimed for Opened {
             let reason = "it isn't formatted".to_owned();
             return Err(DriveError::NotThisDrive { drive: shared.name.clone(), reason });
         };
+        shared.run(LONG_LIMIT, settle).await?;
         watch::start(&shared, bytes);
         let tidied = Arc::downgrade(&shared);
         shared.world.tasks.spawn(async move {
