@@ -13,8 +13,8 @@ pub const DIR_SUFFIX: &str = "__XLDIR__";
 /// The longest object key in bytes, S3's limit.
 pub const MAX_OBJECT_KEY: usize = 1024;
 
-/// The longest path element in characters. File systems limit the bytes besides, often to the same number.
-pub const MAX_ELEMENT_CHARS: usize = 255;
+/// The longest path element in bytes, [`DIR_SUFFIX`] included: what Linux's file systems hold.
+pub const MAX_ELEMENT: usize = 255;
 
 /// Bucket names have 3 to 63 bytes, S3's limits.
 const BUCKET_LENGTHS: std::ops::RangeInclusive<usize> = 3..=63;
@@ -40,8 +40,8 @@ pub enum NameError {
     /// `.` or `..` between slashes.
     #[error("the name has a path element that is . or ..")]
     DotElement,
-    /// A path element with more characters than [`MAX_ELEMENT_CHARS`].
-    #[error("the name has a path element of more than {MAX_ELEMENT_CHARS} characters")]
+    /// A path element with more bytes than [`MAX_ELEMENT`].
+    #[error("the name has a path element of more than {MAX_ELEMENT} bytes")]
     ElementTooLong,
     /// Not a bucket's name.
     #[error("not a valid bucket name")]
@@ -63,7 +63,9 @@ impl ObjectName {
             return Err(NameError::TooLong);
         }
         check_elements(key.strip_suffix('/').unwrap_or(key))?;
-        Ok(ObjectName(encode_key(key).into_owned()))
+        let name = encode_key(key);
+        check_elements(&name)?;
+        Ok(ObjectName(name.into_owned()))
     }
 
     /// From the form that drives hold: a path below a bucket's directory.
@@ -192,7 +194,7 @@ fn check_elements(name: &str) -> Result<(), NameError> {
             "" => return Err(NameError::EmptyElement),
             "." | ".." => return Err(NameError::DotElement),
             _ if element.contains('\0') => return Err(NameError::Nul),
-            _ if element.chars().count() > MAX_ELEMENT_CHARS => return Err(NameError::ElementTooLong),
+            _ if element.len() > MAX_ELEMENT => return Err(NameError::ElementTooLong),
             _ => {}
         }
     }

@@ -89,7 +89,7 @@ impl StoreError {
             NameError::Nul => "it has a NUL byte",
             NameError::EmptyElement => "it has an empty path element",
             NameError::DotElement => "it has a path element that is . or ..",
-            NameError::ElementTooLong => "it has a path element of more than 255 characters",
+            NameError::ElementTooLong => "it has a path element of more than 255 bytes",
             NameError::Bucket => "it is no name",
         };
         StoreError::BadKey { key: key.to_owned(), reason }
