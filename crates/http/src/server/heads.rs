@@ -105,8 +105,9 @@ impl Scanner {
                 if let Some(value) = value_of(line, b"content-length") {
                     self.lengths += 1;
                     self.length = parse_length(value).unwrap_or(0);
-                } else if value_of(line, b"transfer-encoding").is_some() {
-                    self.encodings += 1;
+                } else if let Some(value) = value_of(line, b"transfer-encoding") {
+                    // Nothing here undoes another coding than chunks: with one before them it is one too many.
+                    self.encodings += if value.trim_ascii().eq_ignore_ascii_case(b"chunked") { 1 } else { 2 };
                 }
             }
         }

@@ -43,7 +43,9 @@ async fn a_length_beside_chunks_in_either_order() {
 #[tokio::test]
 async fn encodings_that_are_not_chunks() {
     let chunks = "0\r\n\r\n";
-    for encoding in ["identity", "gzip", "chunked, gzip", "xchunked", "chunked\r\nTransfer-Encoding: chunked"] {
+    for encoding in
+        ["identity", "gzip", "gzip, chunked", "chunked, gzip", "xchunked", "chunked\r\nTransfer-Encoding: chunked"]
+    {
         is_refused(&format!("Transfer-Encoding: {encoding}\r\n"), chunks).await;
     }
 }
