@@ -4,7 +4,7 @@ use crate::allocator;
 use crate::banner;
 use crate::cli::ServerOptions;
 use crate::front::Front;
-use crate::system;
+use crate::system::ServiceManager;
 use base::World;
 use drive::{LocalSlot, Slot};
 use iam::{BadCredentials, Credentials, Iam};
@@ -122,7 +122,8 @@ async fn serve(settings: Settings, root: Credentials, options: &ServerOptions, w
     let config =
         S3Config { domains: settings.domains.clone(), node, cors_origins: settings.api.cors_allow_origin.clone() };
     front.open(S3Handler::new(service, world.clone(), config), store.clone(), settings.api.cluster_deadline);
-    system::notify_ready();
+    let manager = ServiceManager::new(settings.notify_socket.as_deref());
+    manager.ready();
     let facts = banner::Facts {
         addresses: server.addresses(),
         tls: tls.is_some(),
@@ -135,7 +136,7 @@ async fn serve(settings: Settings, root: Credentials, options: &ServerOptions, w
     allocator::give_back_regularly(&world);
     let signal = ending.wait().await;
     tracing::info!("Exiting on signal: {signal}");
-    system::notify_stopping();
+    manager.stopping();
     if !server.shutdown(GRACE).await {
         tracing::warn!("some requests had not ended in time and were broken off");
     }

@@ -3,7 +3,8 @@
 use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::os::unix::net::UnixDatagram;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Output, Stdio};
 use tempfile::TempDir;
@@ -191,19 +192,26 @@ fn the_environment_file_gives_volumes_and_credentials() {
 fn the_service_manager_is_told_of_start_and_end() {
     let home = home();
     let path = home.path().join("notify");
-    let socket = UnixDatagram::bind(&path).unwrap();
-    let mut command = program(home.path());
-    command.env("NOTIFY_SOCKET", &path).args(["server", "data", "--address", "127.0.0.1:0"]);
-    let server = Running::start(&mut command);
-    let told = || {
-        let mut buffer = [0; 100];
-        let length = socket.recv(&mut buffer).unwrap();
-        text(&buffer[..length])
-    };
-    assert_eq!(told().trim(), "READY=1");
-    server.signal(Signal::TERM);
-    assert_eq!(told().trim(), "STOPPING=1");
-    assert_eq!(server.end().0, Some(0));
+    let hidden = format!("rustfs-test-{}", std::process::id());
+    let abstract_socket = UnixDatagram::bind_addr(&SocketAddr::from_abstract_name(&hidden).unwrap()).unwrap();
+    let sockets = [
+        (path.to_str().unwrap().to_owned(), UnixDatagram::bind(&path).unwrap()),
+        (format!("@{hidden}"), abstract_socket),
+    ];
+    for (name, socket) in sockets {
+        let mut command = program(home.path());
+        command.env("NOTIFY_SOCKET", &name).args(["server", "data", "--address", "127.0.0.1:0"]);
+        let server = Running::start(&mut command);
+        let told = || {
+            let mut buffer = [0; 100];
+            let length = socket.recv(&mut buffer).unwrap();
+            text(&buffer[..length])
+        };
+        assert_eq!(told().trim(), "READY=1", "{name}");
+        server.signal(Signal::TERM);
+        assert_eq!(told().trim(), "STOPPING=1", "{name}");
+        assert_eq!(server.end().0, Some(0));
+    }
 }
 
 #[test]

@@ -40,6 +40,8 @@ pub struct Settings {
     pub browser: Browser,
     /// How long a connection may be silent.
     pub idle_timeout: Duration,
+    /// Where the service manager hears of start and end (`sd_notify(3)`).
+    pub notify_socket: Option<String>,
     /// What the operator should know though the server starts.
     pub warnings: Vec<String>,
 }
@@ -145,6 +147,7 @@ impl Settings {
             domains: domains(environment)?,
             storage_classes,
             root_drive: root_drive(environment)?,
+            notify_socket: environment.bound("NOTIFY_SOCKET").map(str::to_owned),
             api: api(environment, &mut warnings),
             browser: browser(environment)?,
             idle_timeout: duration(&flags.idle_timeout, environment, "MINIO_IDLE_TIMEOUT", "--idle-timeout")?

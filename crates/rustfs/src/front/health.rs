@@ -8,6 +8,7 @@ use store::SetHealth;
 const SERVER_STATUS: HeaderName = HeaderName::from_static("x-minio-server-status");
 const WRITE_QUORUM: HeaderName = HeaderName::from_static("x-minio-write-quorum");
 const READ_QUORUM: HeaderName = HeaderName::from_static("x-minio-read-quorum");
+const CLASS_DEFAULTS: HeaderName = HeaderName::from_static("x-minio-storage-class-defaults");
 const HEALING_DRIVES: HeaderName = HeaderName::from_static("x-minio-healing-drives");
 
 /// What is asked.
@@ -68,6 +69,8 @@ pub fn answer(probe: Probe, open: bool, health: Option<&[SetHealth]>) -> Answer 
     let healthy = sets.iter().all(|set| online(set) >= quorum(set));
     let name = if reading { READ_QUORUM } else { WRITE_QUORUM };
     answer.headers_mut().insert(name, HeaderValue::from(sets.iter().map(quorum).max().unwrap_or(0)));
+    // MinIO says `false` whatever the settings of storage classes are, once it is up.
+    answer.headers_mut().insert(CLASS_DEFAULTS, HeaderValue::from_static("false"));
     let healing: usize = sets.iter().map(|set| set.healing).sum();
     if healing > 0 {
         answer.headers_mut().insert(HEALING_DRIVES, HeaderValue::from(healing));

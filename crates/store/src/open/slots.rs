@@ -45,7 +45,8 @@ impl PoolSlots {
             let drive = self.slots[at].name().to_owned();
             match result {
                 Ok(unclaimed) if is_root_refused(&*unclaimed, allow_root, self.slots.len()) => {
-                    self.tell(at, "drive is part of root drive, will not be used", progress);
+                    let reason = "drive is part of root drive, will not be used (MINIO_CI_CD=1 allows it for a trial)";
+                    self.tell(at, reason, progress);
                 }
                 Ok(unclaimed) => self.open[at] = Some(unclaimed),
                 // Among several, a file in a drive's place is a drive that is away.
@@ -54,7 +55,7 @@ impl PoolSlots {
                 }
                 Err(DriveError::PermissionDenied { .. }) => return Err(OpenError::PermissionDenied { drive }),
                 Err(DriveError::InUse { .. }) => return Err(OpenError::InUse { drive }),
-                Err(error @ DriveError::Corrupt { .. }) if self.slots.len() == 1 => {
+                Err(error @ (DriveError::Corrupt { .. } | DriveError::ReadOnly { .. })) if self.slots.len() == 1 => {
                     return Err(OpenError::Unusable { drive, reason: error.to_string() });
                 }
                 Err(error) => self.tell(at, &error.to_string(), progress),
