@@ -32,10 +32,11 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use tokio::sync::OwnedSemaphorePermit;
 
-/// Bytes fetched together once the first block is out: few and large reads, without filling memory.
-const GROUP_BYTES: u64 = 2 * MIB;
+/// Bytes fetched together: a block, so that what was read is still in the processor's cache when it is sent. Twice as much,
+/// and two groups ahead, took a tenth more time and twice the memory with 16 readers of 20 MiB.
+const GROUP_BYTES: u64 = MIB;
 /// Groups on their way while the one before them is sent.
-const GROUPS_AHEAD: usize = 2;
+const GROUPS_AHEAD: usize = 1;
 
 impl Store {
     /// Opens a version, or the latest, for reading. [`StoreError::DeleteMarker`] for delete markers.
