@@ -87,6 +87,11 @@ impl NameLocks {
         Ok(NameGuard { _lock: Held::Shared(held), _handle: handle })
     }
 
+    /// Whether someone has the name for oneself alone.
+    pub(crate) fn is_being_changed(&self, bucket: &str, object: &str) -> bool {
+        Arc::clone(self.handle(bucket, object).lock()).try_read_owned().is_err()
+    }
+
     /// How many names are locked or waited for.
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {

@@ -61,7 +61,6 @@ fn what_was_acknowledged_survives_crashes_of_one_drive() {
 }
 
 #[test]
-#[ignore = "open: seed 16 reads a version without the tags just given to it"]
 fn what_was_acknowledged_survives_crashes_of_two_and_two_drives() {
     crashes(SHAPES[1], 20);
 }
