@@ -12,8 +12,8 @@ fn power(run: &Run, most: u64) -> Option<u64> {
 
 /// Lives that end in crashes, then one in which everything is compared.
 pub fn crash_and_compare(run: &Run, rounds: u64) {
-    // Formatting drives is no change to data; a crash in the middle of it is the operator's to look at.
-    run.live(None, async || drop(run.open().await));
+    // A crash may come while the drives are being formatted.
+    run.live(power(run, 12 * u64::try_from(run.shape.drives).expect("few")), async || drop(run.open().await));
     for _ in 0..rounds {
         let most = 150 * u64::try_from(run.shape.drives).expect("few");
         run.live(power(run, most), async || {
