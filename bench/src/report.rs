@@ -59,14 +59,14 @@ fn row(server: &ServerResult) -> Vec<String> {
     let memory = |mib: Option<f64>| mib.map_or("-".into(), short);
     vec![
         server.name.clone(),
-        median(&|round| Some(round.rate)),
+        median(&|round| Some(round.rate).filter(|rate| *rate > 0.0)),
         spread.unwrap_or_default(),
         latency(|percentiles| percentiles.p50),
         latency(|percentiles| percentiles.p99),
         latency(|percentiles| percentiles.p999),
         median(&|round| round.first_byte.map(|percentiles| percentiles.p50)),
         median(&|round| round.server_cpu),
-        median(&|round| Some(round.client_cpu)),
+        median(&|round| Some(round.client_cpu).filter(|time| *time > 0.0)),
         median(&|round| round.others),
         memory(server.idle),
         memory(server.rounds.iter().filter_map(|round| round.peak).reduce(f64::max)),

@@ -74,9 +74,10 @@ pub struct Round {
 }
 
 impl CellResult {
-    /// Failed operations of all rounds.
+    /// Failed operations of all rounds; a round in which nothing was done counts as one.
     pub fn errors(&self) -> u64 {
-        self.servers.iter().flat_map(|server| &server.rounds).map(|round| round.errors).sum()
+        let rounds = self.servers.iter().flat_map(|server| &server.rounds);
+        rounds.map(|round| round.errors.max(u64::from(round.operations == 0))).sum()
     }
 }
 

@@ -38,10 +38,7 @@ fn a_table_has_medians_and_ratios() {
     assert_eq!(lines[1], "put-4k-c16-d4");
     assert_eq!(
         lines[4].split_whitespace().collect::<Vec<_>>(),
-        [
-            "new", "1600", "15", "1.00", "1.25", "9.00", "0.500", "500", "0.000", "-", "20.0", "100", "30.0", "40.5",
-            "0.250"
-        ]
+        ["new", "1600", "15", "1.00", "1.25", "9.00", "0.500", "500", "-", "-", "20.0", "100", "30.0", "40.5", "0.250"]
     );
     assert_eq!(
         lines[5].trim(),
@@ -57,6 +54,8 @@ fn errors_are_not_hidden() {
     result.servers[0].rounds[1] = Round { errors: 3, first_error: Some("status 503".into()), ..Round::default() };
     assert_eq!(result.errors(), 3);
     assert!(table(&result).contains("old: 3 ERRORS, the first: status 503"));
+    result.servers[0].rounds[1] = Round::default();
+    assert_eq!(result.errors(), 1);
 }
 
 #[test]
