@@ -131,7 +131,7 @@ async fn serve(settings: Settings, root: Credentials, options: &ServerOptions, w
         root_user: &settings.root.user,
         drives: &store.drives(),
     };
-    eprint!("{}", banner::text(&facts, options.output, io::stderr().is_terminal()));
+    banner::show(&facts, options.output, io::stderr().is_terminal());
 
     allocator::give_back_regularly(&world);
     let signal = ending.wait().await;
@@ -222,7 +222,7 @@ fn check_mounts(layout: &Layout) -> Result<(), Fatal> {
 
 fn crossdomain(options: &ServerOptions) -> Result<Option<String>, Fatal> {
     let Some(path) = &options.crossdomain_xml else { return Ok(None) };
-    let missing = || io::Error::from(io::ErrorKind::NotFound);
+    let missing = || io::Error::from(rustix::io::Errno::NOENT);
     let text = settings::files::read(Path::new(path)).and_then(|text| text.ok_or_else(missing));
     text.map(Some).map_err(|cause| Fatal::CrossdomainXml { path: path.clone(), cause })
 }
