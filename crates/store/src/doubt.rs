@@ -79,13 +79,13 @@ enum Verdict {
 pub(crate) async fn resolve(set: &Set, locks: &crate::lock::NameLocks) -> Resolved {
     let drives = set.drives();
     let mut resolved = Resolved::default();
-    let busy = set.shared.commits.lock().clone();
+    let busy = set.shared.commits.ids();
     let mut weighed: HashSet<Uuid> = HashSet::new();
     loop {
         let mut more = false;
         for ((bucket, object), mut cases) in collect(set, &drives).await {
             let Ok(_guard) = locks.write(&bucket, &object).await else { continue };
-            cases.retain(|case| !busy.contains(&case.doubt.id) && !set.shared.commits.lock().contains(&case.doubt.id));
+            cases.retain(|case| !busy.contains(&case.doubt.id) && !set.shared.commits.contains(case.doubt.id));
             let below = cases.len().saturating_sub(1);
             let Some(case) = newest(cases) else { continue };
             if !weighed.insert(case.doubt.id) {

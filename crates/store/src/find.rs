@@ -58,8 +58,19 @@ pub(crate) enum Thoroughness {
 }
 
 impl Inner {
-    /// Asks all pools for a version of a name.
+    /// Asks all pools for a version of a name; again, where they can't tell, when drives have caught up with changes.
     pub(crate) async fn find(&self, bucket: &str, object: &str, wanted: Wanted, thoroughness: Thoroughness) -> Found {
+        let commits = &self.shared.commits;
+        let changing = commits.is_with_drives(bucket, object);
+        let found = self.find_once(bucket, object, wanted, thoroughness).await;
+        let told = found.agreed().is_some() || found.failure().is_absence();
+        if told || !(commits.all_answered(self.world(), bucket, object).await || changing) {
+            return found;
+        }
+        self.find_once(bucket, object, wanted, thoroughness).await
+    }
+
+    async fn find_once(&self, bucket: &str, object: &str, wanted: Wanted, thoroughness: Thoroughness) -> Found {
         let lookups = if let [pool] = &self.pools[..] {
             vec![pool.set_of(object).lookup(bucket, object, wanted, thoroughness).await]
         } else {

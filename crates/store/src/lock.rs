@@ -15,9 +15,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 
-/// How long a request waits for a name before it is told to come again: longer than any commit on drives that work,
-/// shorter than clients wait for an answer.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a request waits for a name before it is told to come again: longer than a drive that hangs is waited
+/// for (30 seconds, by whoever has the name), shorter than clients wait for an answer.
+const PATIENCE: Duration = Duration::from_secs(45);
 
 /// Enough that threads seldom meet on one; each is a few words.
 const SHARDS: usize = 64;

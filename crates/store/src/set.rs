@@ -11,6 +11,7 @@
 //! [`Set::lookup`] (what a quorum says, for everything else), [`Set::new_layout`] (for what is written now).
 
 use crate::StoreError;
+use crate::commits::Commits;
 use crate::find::Thoroughness;
 use crate::gather::Gather;
 use crate::heal_queue::{HealQueue, HealTask};
@@ -24,7 +25,6 @@ use format::names::SYSTEM_BUCKET;
 use format::placement;
 use futures_util::future::BoxFuture;
 use parking_lot::{Mutex, RwLock};
-use std::collections::HashSet;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -57,8 +57,7 @@ pub(crate) struct Shared {
     pub(crate) world: World,
     pub(crate) readers: Readers,
     pub(crate) heal: Arc<HealQueue>,
-    /// Commits that are under way or not settled yet: their doubts are nobody else's business.
-    pub(crate) commits: Arc<Mutex<HashSet<Uuid>>>,
+    pub(crate) commits: Arc<Commits>,
     /// Parity of STANDARD and REDUCED_REDUNDANCY objects.
     pub(crate) standard_parity: u8,
     pub(crate) reduced_parity: u8,

@@ -52,6 +52,8 @@ impl Store {
         if self.inner.uploads.has_ended(path) {
             return Err(found.address.not_found());
         }
+        // Drives that are still busy with the upload's own record would refuse the part.
+        self.inner.shared.commits.all_answered(self.inner.world(), SYSTEM_BUCKET, path).await;
         let bytes = Bytes::from(record.encode());
         self.place_part(&found, number, bytes.clone(), staged, vec![part, shared]).await?;
         let holders = Vec::new();
