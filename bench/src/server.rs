@@ -185,8 +185,19 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         self.stop();
+        remove_drives(&self.directory);
         let _ = fs::remove_dir_all(&self.directory);
     }
+}
+
+/// Removes what is in a directory, all entries at once: where each removal waits for the disk, they wait together.
+fn remove_drives(directory: &Path) {
+    let Ok(entries) = fs::read_dir(directory) else { return };
+    std::thread::scope(|scope| {
+        for entry in entries.flatten() {
+            scope.spawn(move || fs::remove_dir_all(entry.path()));
+        }
+    });
 }
 
 /// What a started server finds in its environment besides what is there.
