@@ -203,6 +203,13 @@ pub trait ShardReader: Send + Sync {
     /// `length` bytes at `offset`, or [`DriveError::Corrupt`] if the file ends before.
     async fn read_at(&self, offset: u64, length: usize) -> DriveResult<Bytes>;
 
+    /// Fills the buffer from `offset` on if that takes no waiting; else (also if anything is wrong) the buffer's content is
+    /// anything, and [`ShardReader::read_at`] must be asked.
+    fn read_at_once(&self, offset: u64, buffer: &mut [u8]) -> bool {
+        let _not_known = (offset, buffer);
+        false
+    }
+
     /// The file's size in bytes.
     fn len(&self) -> u64;
 }
