@@ -279,6 +279,11 @@ pub trait Drive: Send + Sync + Debug {
     /// [`DriveError::Corrupt`].
     async fn read_meta(&self, bucket: &str, object: &str) -> DriveResult<Arc<XlMeta>>;
 
+    /// The same as the drive itself has it, whatever may be known of it: for repairs.
+    async fn read_meta_anew(&self, bucket: &str, object: &str) -> DriveResult<Arc<XlMeta>> {
+        self.read_meta(bucket, object).await
+    }
+
     /// Makes a change durable and visible; see the module's page. Not an `async fn`: the call itself takes the
     /// place in line.
     fn commit(&self, commit: Commit) -> BoxFuture<'static, DriveResult<Committed>>;

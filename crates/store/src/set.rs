@@ -165,7 +165,7 @@ impl Set {
     pub(crate) async fn read_all_meta(&self, bucket: &str, object: &str) -> Vec<MetaAnswer> {
         let drives = self.drives();
         let questions = drives.iter().enumerate();
-        let questions = questions.filter_map(|(at, drive)| Some((at, drive.as_ref()?.read_meta(bucket, object))));
+        let questions = questions.filter_map(|(at, drive)| Some((at, drive.as_ref()?.read_meta_anew(bucket, object))));
         let answers = Gather::new(questions).all(self.size()).await;
         let offline = |(at, answer): (usize, Option<MetaAnswer>)| answer.unwrap_or_else(|| Err(self.offline_error(at)));
         answers.into_iter().enumerate().map(offline).collect()
