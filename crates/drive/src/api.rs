@@ -236,6 +236,9 @@ pub trait Unclaimed: Send + Debug {
     /// Whether it is on the root file system's device (MinIO refuses such drives outside of tests).
     fn on_root_device(&self) -> bool;
 
+    /// Whether it holds nothing but perhaps its format: no bucket, no upload, none of the server's documents.
+    fn is_bare(&self) -> bool;
+
     /// Writes `format.json`, durably.
     async fn write_format(&mut self, format: &FormatJson) -> DriveResult<()>;
 

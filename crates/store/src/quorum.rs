@@ -203,12 +203,13 @@ pub(crate) fn choose(
     Ok(assemble(answers, &entries, first, &members, wanted))
 }
 
-/// Of the drives that hold a version, the first that holds it as most of them do: an edit in place (of tags) keeps the
-/// version's time, and a drive that missed it must not speak for all.
+/// Of the drives that hold a version, the first that holds it as most of them do, or as many with a newer time: a drive
+/// that missed an edit (of tags, which keeps the version's time) must not speak for all.
 fn first_of_most(answers: &[Option<MetaAnswer>], members: &[usize], wanted: Wanted) -> Option<usize> {
     let header = |at: usize| Some(wanted.find(answers[at].as_ref()?.as_ref().ok()?)?.header);
-    let (most, _) = most_frequent(members.iter().filter_map(|&at| header(at)))?;
-    members.iter().copied().find(|&at| header(at) == Some(most))
+    let count = |at: usize| members.iter().filter(|&&other| header(other) == header(at)).count();
+    let best = members.iter().filter_map(|&at| Some((count(at), header(at)?.mod_time))).max()?;
+    members.iter().copied().find(|&at| header(at).is_some_and(|header| (count(at), header.mod_time) == best))
 }
 
 fn assemble(

@@ -68,7 +68,8 @@ impl Slot for LocalSlot {
         let shared = Arc::new(Shared::new(self.name.clone(), engine, self.world.clone(), self.cache));
         let opened = shared.run(LONG_LIMIT, prepare).await.map_err(as_drive_error)?;
         self.seen.store(true, Ordering::Relaxed);
-        Ok(Box::new(Opened { shared, format: opened.format, on_root_device: opened.on_root_device }))
+        let Prepared { format, on_root_device, bare } = opened;
+        Ok(Box::new(Opened { shared, format, on_root_device, bare }))
     }
 }
 
@@ -86,6 +87,7 @@ fn as_drive_error(error: DriveError) -> DriveError {
 struct Prepared {
     format: Option<(FormatJson, Bytes)>,
     on_root_device: bool,
+    bare: bool,
 }
 
 /// Locks the drive and looks at it. It may turn out to be another's or to be refused, and be looked at again every
@@ -102,7 +104,16 @@ fn prepare(access: &Access<'_>) -> DriveResult<Prepared> {
         // Whatever a server that was killed had written but not synced is made durable before it is built upon.
         access.writing("", access.fs.sync_all()).inspect_err(|error| access.shared.fault(&error.to_string()))?;
     }
-    Ok(Prepared { format, on_root_device: root.on_root_device })
+    Ok(Prepared { format, on_root_device: root.on_root_device, bare: is_bare(access)? })
+}
+
+fn is_bare(access: &Access<'_>) -> DriveResult<bool> {
+    let root = access.read_dir("")?;
+    let mut bare = !root.iter().any(|entry| entry.kind == FileKind::Dir && entry.name != SYS);
+    for dir in [MULTIPART, BUCKETS, CONFIG] {
+        bare &= super::access::if_any(access.read_dir(dir))?.is_none_or(|entries| entries.is_empty());
+    }
+    Ok(bare)
 }
 
 /// What must come before a drive that belongs here is used.
@@ -162,6 +173,7 @@ struct Opened {
     shared: Arc<Shared>,
     format: Option<(FormatJson, Bytes)>,
     on_root_device: bool,
+    bare: bool,
 }
 
 #[async_trait]
@@ -172,6 +184,10 @@ impl Unclaimed for Opened {
 
     fn on_root_device(&self) -> bool {
         self.on_root_device
+    }
+
+    fn is_bare(&self) -> bool {
+        self.bare
     }
 
     async fn write_format(&mut self, format: &FormatJson) -> DriveResult<()> {

@@ -131,25 +131,21 @@ fn within_parity(shape: Shape, few: u64) {
 }
 
 #[test]
-#[ignore = "open: some seeds answer a completion with too few drives where enough are there"]
 fn one_of_two_and_two_drives_may_fail() {
     within_parity(TWO_TWO, 12);
 }
 
 #[test]
-#[ignore = "open: some seeds answer a completion with too few drives where enough are there"]
 fn two_of_four_and_two_drives_may_fail() {
     within_parity(FOUR_TWO, 12);
 }
 
 #[test]
-#[ignore = "open: some seeds answer a completion with too few drives where enough are there"]
 fn four_of_twelve_and_four_drives_may_fail() {
     within_parity(TWELVE_FOUR, 4);
 }
 
 #[test]
-#[ignore = "open: some seeds answer a completion with too few drives where enough are there"]
 fn with_too_many_drives_failing_nothing_acknowledged_is_lost() {
     for_seeds(12, |seed| {
         let run = Run::new(TWO_TWO, seed);

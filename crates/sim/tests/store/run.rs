@@ -177,7 +177,17 @@ pub fn for_seeds(few: u64, test: impl Fn(u64) -> Run) {
     }
 }
 
-/// How many seeds a test goes through.
+/// The one seed to run instead of all, to see what went wrong with it: with RUST_LOG=debug, what the store did as well.
+const ONE_SEED: &str = "SIM_SEED";
+
+/// The seeds that a test goes through.
 fn seeds(few: u64) -> std::ops::Range<u64> {
+    if let Some(seed) = std::env::var(ONE_SEED).ok().and_then(|text| text.parse().ok()) {
+        let filter = tracing_subscriber::EnvFilter::from_default_env();
+        let logging = tracing_subscriber::fmt().with_env_filter(filter).without_time().with_test_writer();
+        // Another test has set it up already.
+        let _already = logging.try_init();
+        return seed..seed + 1;
+    }
     if cfg!(feature = "long") { 1..few * 50 + 1 } else { 1..few + 1 }
 }
