@@ -184,7 +184,7 @@ impl Set {
     ) -> Vec<MetaAnswer> {
         let drives = self.drives();
         let questions = drives.iter().enumerate();
-        let questions = questions.filter_map(|(at, drive)| Some((at, drive.as_ref()?.read_meta(bucket, object))));
+        let questions = questions.filter_map(|(at, drive)| Some((at, drive.as_ref()?.read_meta_anew(bucket, object))));
         let mut gather = Gather::new(questions);
         let mut late = late.unwrap_or_else(|| Box::pin(std::future::pending()));
         let mut answers: Vec<MetaAnswer> = (0..self.size()).map(|at| Err(self.offline_error(at))).collect();

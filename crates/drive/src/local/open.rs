@@ -2,6 +2,7 @@
 
 use super::LocalDrive;
 use super::access::{Access, is};
+use super::cache::DEFAULT_BUDGET;
 use super::paths::{self, BUCKETS, CONFIG, DOUBTS, FORMAT, LOCK, MULTIPART, OURS, SYS, TMP, TMP_OLD, TRASH};
 use super::shared::{LONG_LIMIT, Shared};
 use super::{pending, tidy, watch};
@@ -24,6 +25,8 @@ pub struct LocalSlot {
     name: String,
     world: World,
     engine: NewEngine,
+    /// Bytes of metadata that are kept in memory.
+    cache: usize,
     /// Its directory was there once: if it is missing later, a mount has gone, and making the directory would
     /// put the drive's data on another file system.
     seen: AtomicBool,
@@ -38,7 +41,13 @@ impl LocalSlot {
 
     /// With an engine of any kind, made anew for each opening.
     pub fn new(name: &str, world: World, engine: NewEngine) -> Self {
-        LocalSlot { name: name.to_owned(), world, engine, seen: AtomicBool::new(false) }
+        LocalSlot { name: name.to_owned(), world, engine, cache: DEFAULT_BUDGET, seen: AtomicBool::new(false) }
+    }
+
+    /// With so many bytes for a cache of metadata.
+    #[must_use]
+    pub fn with_cache(self, bytes: usize) -> Self {
+        LocalSlot { cache: bytes, ..self }
     }
 }
 
@@ -56,7 +65,7 @@ impl Slot for LocalSlot {
 
     async fn open(&self) -> DriveResult<Box<dyn Unclaimed>> {
         let engine = (self.engine)(!self.seen.load(Ordering::Relaxed));
-        let shared = Arc::new(Shared::new(self.name.clone(), engine, self.world.clone()));
+        let shared = Arc::new(Shared::new(self.name.clone(), engine, self.world.clone(), self.cache));
         let opened = shared.run(LONG_LIMIT, prepare).await.map_err(as_drive_error)?;
         self.seen.store(true, Ordering::Relaxed);
         let Prepared { format, on_root_device, bare } = opened;

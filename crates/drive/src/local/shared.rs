@@ -1,9 +1,11 @@
 //! What all operations of a drive share: its engine, whether it is in service, and how a job is asked and awaited.
 
 use super::access::Access;
+use super::cache::MetaCache;
 use super::fresh::FreshDirs;
 use super::line::Lines;
 use super::pending::Pendings;
+use super::watched::Watched;
 use crate::{DriveError, DriveResult, DriveState, Engine, Lock};
 use base::World;
 use futures_util::future::{Either, select};
@@ -35,11 +37,12 @@ pub(super) struct Shared {
     /// directories are removed: nobody loses the directory under their feet.
     pub(super) tree: RwLock<()>,
     pub(super) fresh: FreshDirs,
+    pub(super) cache: Arc<MetaCache>,
     fault: OnceLock<DriveError>,
 }
 
 impl Shared {
-    pub(super) fn new(name: String, engine: Arc<dyn Engine>, world: World) -> Self {
+    pub(super) fn new(name: String, engine: Arc<dyn Engine>, world: World, cache: usize) -> Self {
         Shared {
             name,
             engine,
@@ -50,6 +53,7 @@ impl Shared {
             sequence: AtomicU64::new(1),
             tree: RwLock::new(()),
             fresh: FreshDirs::default(),
+            cache: Arc::new(MetaCache::new(cache)),
             fault: OnceLock::new(),
         }
     }
@@ -68,7 +72,7 @@ impl Shared {
             if answer.is_closed() {
                 return;
             }
-            let access = Access { fs, shared: &shared };
+            let access = Access { fs: &Watched { fs, cache: &shared.cache }, shared: &shared };
             let result = shared.in_service().and_then(|()| work(&access));
             // Nobody waits any more: nothing to tell.
             let _unheard = answer.send(result);

@@ -4,6 +4,7 @@ use super::holder::{Data, Holder};
 use super::plan::PartShape;
 use crate::StoreError;
 use crate::layout::Layout;
+use crate::memory::Memory;
 use crate::quorum::{Agreed, Wanted, choose};
 use crate::set::Set;
 use format::xl::{LegacyChecksum, LegacyVersion, ObjectVersion, Version, XlMeta};
@@ -22,6 +23,7 @@ pub(super) struct Source {
     pub(super) version_id: Uuid,
     pub(super) layout: Layout,
     pub(super) parts: Vec<PartShape>,
+    pub(super) memory: Memory,
     legacy: Option<Box<LegacyVersion>>,
     size: u64,
     agreed: Mutex<Agreed>,
@@ -34,7 +36,12 @@ pub(super) struct Source {
 
 impl Source {
     /// The data of a version that isn't a delete marker.
-    pub(super) fn new(set: Arc<Set>, bucket: &str, object: &str, agreed: Agreed) -> Result<Self, StoreError> {
+    pub(super) fn new(
+        set: Arc<Set>,
+        (bucket, object): (&str, &str),
+        agreed: Agreed,
+        memory: &Memory,
+    ) -> Result<Self, StoreError> {
         let damaged = |reason: String| StoreError::Damaged { what: format!("{bucket}/{object}"), reason };
         let Some(version) = agreed.version.clone().into_object() else {
             return Err(damaged("a delete marker has no data".to_owned()));
@@ -67,6 +74,7 @@ impl Source {
             object: object.to_owned(),
             layout,
             parts,
+            memory: memory.clone(),
             legacy,
             agreed: Mutex::new(agreed),
             holders: Mutex::new(Arc::new([])),
