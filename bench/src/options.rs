@@ -31,7 +31,8 @@ What is measured
   --sign-bodies           sign bodies by their SHA-256, as SDKs do without TLS
 
 Where
-  --root DIR              drives are made below it ($TMPDIR or /tmp)
+  --root DIR              drives are made below it ($TMPDIR or /tmp) and removed at the end; a run that is broken off
+                          leaves its directory, rustfs-bench-PID
   --port N                the first server's port (9600)
   --access-key, --secret-key, --region   (minioadmin, minioadmin, us-east-1)
   --json FILE             all numbers, round by round

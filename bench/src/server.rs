@@ -4,11 +4,10 @@ use crate::failure::Failure;
 use crate::options::Options;
 use crate::target::Target;
 use crate::wire::Reader;
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process};
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
@@ -64,7 +63,7 @@ impl Drop for Room {
     }
 }
 
-/// A server that answers; its processes end and its drives are removed with this value.
+/// A server that answers; its process ends and its drives are removed with this value.
 pub struct Running {
     name: String,
     address: SocketAddr,
@@ -125,8 +124,8 @@ impl Running {
         let (program, arguments) = self.command.split_first().map_or(("", &[][..]), |(first, rest)| (first, rest));
         let mut command = Command::new(program);
         command.args(arguments).envs(self.environment.iter().map(|(name, value)| (name, value)));
-        // A group of its own: whatever it starts is stopped with it.
-        command.stdin(Stdio::null()).stdout(log).stderr(errors).process_group(0);
+        // In this program's process group: an interrupt from the terminal stops both.
+        command.stdin(Stdio::null()).stdout(log).stderr(errors);
         let request = Target::new(self.address, &options.access).list_buckets();
         let start = Instant::now();
         let process = command.spawn().map_err(Failure::io(program))?;
@@ -149,8 +148,7 @@ impl Running {
     /// Asks the server to stop, and waits until it has; one that doesn't is killed.
     pub fn stop(&mut self) {
         let Some(mut process) = self.process.take() else { return };
-        let group = Pid::from_child(&process);
-        let _ = kill_process_group(group, Signal::TERM);
+        let _ = kill_process(Pid::from_child(&process), Signal::TERM);
         let start = Instant::now();
         while start.elapsed() < STOP_LIMIT {
             if !matches!(process.try_wait(), Ok(None)) {
@@ -158,7 +156,7 @@ impl Running {
             }
             sleep(Duration::from_millis(5));
         }
-        let _ = kill_process_group(group, Signal::KILL);
+        let _ = process.kill();
         let _ = process.wait();
     }
 
@@ -185,8 +183,19 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         self.stop();
+        remove_drives(&self.directory);
         let _ = fs::remove_dir_all(&self.directory);
     }
+}
+
+/// Removes what is in a directory, all entries at once: where each removal waits for the disk, they wait together.
+fn remove_drives(directory: &Path) {
+    let Ok(entries) = fs::read_dir(directory) else { return };
+    std::thread::scope(|scope| {
+        for entry in entries.flatten() {
+            scope.spawn(move || fs::remove_dir_all(entry.path()));
+        }
+    });
 }
 
 /// What a started server finds in its environment besides what is there.

@@ -3,7 +3,7 @@
 
 use crate::clients::work;
 use crate::disks::differences;
-use crate::run::{BUCKET, FOUR_TWO, Run, Shape, TWELVE_FOUR, TWO_TWO, for_seeds};
+use crate::run::{BUCKET, CAPACITY, FOUR_TWO, Run, Shape, TWELVE_FOUR, TWO_TWO, for_seeds};
 use crate::verify::verify;
 use rustfs_sim::{Call, Fault};
 use rustix::io::Errno;
@@ -73,7 +73,10 @@ fn repair(run: &Run, bay: usize, trouble: Trouble) {
     run.machine.disk(bay).clear_faults();
     run.machine.stall(bay, false);
     match trouble {
-        Trouble::Replaced => run.machine.replace_disk(bay),
+        Trouble::Replaced => {
+            run.machine.replace_disk(bay);
+            run.machine.disk(bay).set_capacity(CAPACITY);
+        }
         _ => run.machine.disk(bay).set_unplugged(false),
     }
     run.ledger().note(format!("--- disk{bay}: back"));
