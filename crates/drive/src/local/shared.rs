@@ -1,7 +1,7 @@
 //! What all operations of a drive share: its engine, whether it is in service, and how a job is asked and awaited.
 
 use super::access::Access;
-use super::cache::MetaCache;
+use super::cache::Known;
 use super::fresh::FreshDirs;
 use super::line::Lines;
 use super::pending::Pendings;
@@ -37,7 +37,7 @@ pub(super) struct Shared {
     /// directories are removed: nobody loses the directory under their feet.
     pub(super) tree: RwLock<()>,
     pub(super) fresh: FreshDirs,
-    pub(super) cache: Arc<MetaCache>,
+    pub(super) known: Known,
     fault: OnceLock<DriveError>,
 }
 
@@ -53,7 +53,7 @@ impl Shared {
             sequence: AtomicU64::new(1),
             tree: RwLock::new(()),
             fresh: FreshDirs::default(),
-            cache: Arc::new(MetaCache::new(cache)),
+            known: Known::new(cache),
             fault: OnceLock::new(),
         }
     }
@@ -72,7 +72,7 @@ impl Shared {
             if answer.is_closed() {
                 return;
             }
-            let access = Access { fs: &Watched { fs, cache: &shared.cache }, shared: &shared };
+            let access = Access { fs: &Watched { fs, known: &shared.known }, shared: &shared };
             let result = shared.in_service().and_then(|()| work(&access));
             // Nobody waits any more: nothing to tell.
             let _unheard = answer.send(result);
