@@ -175,6 +175,8 @@ pub struct WalkOptions {
     /// The first batch need not have more entries than this: what it has is read from the drive. Zero leaves it to
     /// the drive.
     pub first_batch: usize,
+    /// What the drive itself has, whatever may be known of it: for repairs.
+    pub anew: bool,
 }
 
 /// A walk in progress: entries in the byte order of *decoded* names (a directory object `a__XLDIR__` sorts and

@@ -24,8 +24,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 /// the 30 seconds that service managers wait.
 const GRACE: Duration = Duration::from_secs(18);
 
-/// Bytes of objects' metadata kept in memory for all drives together: 64 to 100 thousand names, or some ten thousand small
-/// objects with their content.
+/// Bytes kept in memory of what all drives together hold: the metadata of some 60 to 100 thousand names, or some ten
+/// thousand small objects with their content, and a third of it for directories' names.
 const METADATA_CACHE: usize = 64 << 20;
 
 /// How often the operator is told that drives are still waited for: not at every attempt.

@@ -33,6 +33,9 @@ const ENTRY_OVERHEAD: usize = 256;
 /// The same for each version of a name.
 const VERSION_OVERHEAD: usize = 112;
 
+/// Directories' names have this part of the whole.
+const NAMES_SHARE: usize = 3;
+
 /// Names are told apart by so many marks: enough that changes of one name seldom keep another from being taken in.
 const MARKS: usize = 256;
 
@@ -59,9 +62,11 @@ pub(super) struct Changing {
 }
 
 impl Known {
-    /// `budget` is in bytes, for each of the two.
+    /// `budget` is in bytes, for both together.
     pub(super) fn new(budget: usize) -> Self {
-        Known { metas: Arc::new(Cache::new(budget)), names: Arc::new(Cache::new(budget)) }
+        let names = budget / NAMES_SHARE;
+        // One directory may take all that there is for names: a listing goes through it page by page.
+        Known { metas: Arc::new(Cache::new(budget - names, 2)), names: Arc::new(Cache::new(names, 1)) }
     }
 
     /// What the `xl.meta` of the object at a path says; `whole` asks for its inline data too.
@@ -130,6 +135,8 @@ fn is_kept_below(path: &str) -> bool {
 /// Some knowledge by path.
 pub(super) struct Cache<V> {
     budget: usize,
+    /// What one entry may take at most.
+    most: usize,
     hasher: RandomState,
     state: RwLock<State<V>>,
 }
@@ -174,10 +181,11 @@ pub(super) struct Change<V> {
 }
 
 impl<V: Clone> Cache<V> {
-    fn new(budget: usize) -> Self {
+    /// One entry may take the `part`th part.
+    fn new(budget: usize, part: usize) -> Self {
         let state =
             State { entries: BTreeMap::new(), bytes: 0, hand: "".into(), marks: vec![Mark::default(); MARKS + 1] };
-        Cache { budget, hasher: RandomState::new(), state: RwLock::new(state) }
+        Cache { budget, most: budget / part, hasher: RandomState::new(), state: RwLock::new(state) }
     }
 
     fn get(&self, path: &str) -> Option<V> {
@@ -200,7 +208,7 @@ impl<V: Clone> Cache<V> {
         let cost = cost.saturating_add(path.len() + ENTRY_OVERHEAD);
         // Below a name like that of the file nothing is kept: its change concerns one object.
         let odd = path.split('/').any(|name| name == XL_META);
-        if odd || !is_kept_below(path) || cost > self.budget / 2 {
+        if odd || !is_kept_below(path) || cost > self.most {
             return;
         }
         let mut state = self.state.write();

@@ -40,10 +40,12 @@ pub(super) fn read(access: &Access<'_>, bucket: &str, object: &str) -> DriveResu
     Ok(meta)
 }
 
-/// Without inline data. The outer error says that there is no such file.
-pub(super) fn read_without_inline(access: &Access<'_>, object: &str) -> DriveResult<(Arc<XlMeta>, usize)> {
+/// Without inline data; `anew` whatever is known of it. The outer error says that there is no such file.
+pub(super) fn read_without_inline(access: &Access<'_>, object: &str, anew: bool) -> DriveResult<(Arc<XlMeta>, usize)> {
     let known = &access.shared.known;
-    if let Some(meta) = known.meta(object, false) {
+    if anew {
+        known.forget_meta(object);
+    } else if let Some(meta) = known.meta(object, false) {
         return Ok((meta, METADATA_READ_SIZE));
     }
     let ticket = known.meta_ticket(object);

@@ -5,7 +5,7 @@ use crate::{DirEntry, FileKind};
 use format::names::DIR_SUFFIX;
 
 /// Names that are kept of one directory: of more, those that a listing comes to next.
-const WINDOW: usize = if cfg!(test) { 8 } else { 64 << 10 };
+const WINDOW: usize = if cfg!(test) { 8 } else { 32 << 10 };
 
 /// Some of the directories in a directory: all from a place on, up to the last one kept.
 #[derive(Debug, Default)]

@@ -134,7 +134,7 @@ impl State {
         let entries = std::mem::replace(&mut self.batch, BATCH_ENTRIES);
         while batch.len() < entries && bytes < BATCH_BYTES {
             let Some(dir) = self.dirs.last_mut() else { break };
-            let Some(next) = dir.next(access, &self.options.bucket)? else {
+            let Some(next) = dir.next(access, &self.options)? else {
                 self.dirs.pop();
                 continue;
             };
@@ -152,7 +152,7 @@ impl State {
         let Some(dir) = self.dirs.last_mut() else { return Ok(0) };
         let name = format!("{}{}", dir.path, next.name);
         let object = paths::join(&self.options.bucket, &name);
-        let (meta, size) = match if_any(meta::read_without_inline(access, &object)) {
+        let (meta, size) = match if_any(meta::read_without_inline(access, &object, self.options.anew)) {
             Ok(Some((meta, size))) => (Ok(meta), size),
             Ok(None) => {
                 let key = next.name.clone() + "/";
@@ -192,7 +192,7 @@ impl State {
     fn enter(&mut self, access: &Access<'_>, path: String) -> DriveResult<()> {
         let Some(wanted) = Wanted::in_dir(&self.options, &path) else { return Ok(()) };
         let start = wanted.prefix.max(wanted.after);
-        let names = names_of(access, &self.options.bucket, &path, start)?;
+        let names = names_of(access, &self.options, &path, start)?;
         let mut rest = BinaryHeap::new();
         for name in names.suffixed() {
             let key = decode_name(name);
@@ -216,9 +216,9 @@ impl State {
 
 impl Dir {
     /// Takes the least of what is to come.
-    fn next(&mut self, access: &Access<'_>, bucket: &str) -> DriveResult<Option<Waiting>> {
+    fn next(&mut self, access: &Access<'_>, options: &WalkOptions) -> DriveResult<Option<Waiting>> {
         if self.names.get(self.at).is_none() && !self.names.is_complete() {
-            self.read_on(access, bucket)?;
+            self.read_on(access, options)?;
         }
         let plain = self.names.get(self.at).filter(|name| name.starts_with(&self.prefix));
         let waiting = self.rest.peek();
@@ -231,20 +231,21 @@ impl Dir {
     }
 
     /// Goes on behind the last of the names that were read.
-    fn read_on(&mut self, access: &Access<'_>, bucket: &str) -> DriveResult<()> {
+    fn read_on(&mut self, access: &Access<'_>, options: &WalkOptions) -> DriveResult<()> {
         let last = self.names.last().unwrap_or_default().to_owned();
-        self.names = names_of(access, bucket, &self.path, &last)?;
+        self.names = names_of(access, options, &self.path, &last)?;
         self.at = self.names.position(&last) + usize::from(self.names.holds(&last));
         Ok(())
     }
 }
 
 /// The directories in a directory, from `start` on.
-fn names_of(access: &Access<'_>, bucket: &str, path: &str, start: &str) -> DriveResult<Arc<DirNames>> {
-    let dir = paths::join(bucket, path.trim_end_matches('/'));
+fn names_of(access: &Access<'_>, options: &WalkOptions, path: &str, start: &str) -> DriveResult<Arc<DirNames>> {
+    let dir = paths::join(&options.bucket, path.trim_end_matches('/'));
     let dir = dir.trim_end_matches('/');
     let known = &access.shared.known;
-    if let Some(names) = known.names(dir).filter(|names| names.tells(start)) {
+    let told = if options.anew { None } else { known.names(dir) };
+    if let Some(names) = told.filter(|names| names.tells(start)) {
         return Ok(names);
     }
     let ticket = known.names_ticket(dir);

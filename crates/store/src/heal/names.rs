@@ -45,6 +45,7 @@ impl Names {
                 inclusive: false,
                 recursive: true,
                 first_batch: 0,
+                anew: true,
             };
             match drive.walk(options).await {
                 Ok(walk) => walks.push(OneWalk { position, walk, entries: VecDeque::new(), ended: false }),

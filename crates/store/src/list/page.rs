@@ -51,6 +51,7 @@ impl<'a> Page<'a> {
             inclusive: begin.inclusive,
             recursive: self.request.delimiter != "/",
             first_batch: self.wanted(),
+            anew: false,
         };
         WalkRequest { options, latest_only: !self.request.versions }
     }

@@ -112,7 +112,7 @@ fn the_budget_holds_and_what_is_asked_for_stays() {
     for at in 0..2000 {
         fill(&known, &format!("b/{at:04}"));
         assert!(has(&known, "b/hot"), "{at}");
-        assert!(known.metas.state.read().bytes <= 100_000);
+        assert!(known.metas.state.read().bytes <= 66_667);
     }
     let state = known.metas.state.read();
     assert!(state.entries.len() > 100);

@@ -96,3 +96,29 @@ async fn commit(drive: &dyn Drive, id: u128, name: &str, change: crate::Change) 
     drive.commit(commit).await.expect("done");
     drive.settle(id).await.expect("settled");
 }
+
+#[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "what is done to the drive behind its back")]
+async fn repairs_see_what_became_of_the_drive_behind_its_back() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let slot = LocalSlot::plain(folder.path().join("drive").to_str().expect("text"), World::system());
+    let drive: Arc<dyn Drive> = open_formatted(&slot).await.expect("formatted");
+    drive.make_bucket("bucket").await.expect("made");
+    for (id, name) in (1..).zip(["a", "b", "c"]) {
+        commit(&*drive, id, name, Sample::new(0, 1).inline(b"x")).await;
+        drive.read_meta("bucket", name).await.expect("there");
+    }
+    let all = WalkOptions { recursive: true, ..WalkOptions::default() };
+    assert_eq!(walk(&*drive, all.clone()).await, ["a", "b", "c"]);
+    let bucket = folder.path().join("drive/bucket");
+    std::fs::remove_file(bucket.join("a/xl.meta")).expect("removed");
+    std::fs::remove_dir_all(bucket.join("b")).expect("removed");
+    assert_eq!(walk(&*drive, WalkOptions { anew: true, ..all.clone() }).await, ["c"]);
+    assert_eq!(walk(&*drive, all).await, ["c"], "what a repair has seen is known");
+    drive.read_meta("bucket", "c").await.expect("there");
+    std::fs::remove_file(bucket.join("c/xl.meta")).expect("removed");
+    assert!(drive.read_meta("bucket", "c").await.is_ok(), "nobody looked");
+    assert!(drive.read_meta_anew("bucket", "c").await.is_err());
+    assert!(drive.read_meta("bucket", "c").await.is_err());
+    drive.close().await;
+}
