@@ -1,15 +1,18 @@
 //! What all operations of a drive share: its engine, whether it is in service, and how a job is asked and awaited.
 
 use super::access::Access;
+use super::checkpoint;
 use super::fresh::FreshDirs;
+use super::journal::{Journal, JournalSize};
 use super::line::Lines;
 use super::pending::Pendings;
+use super::queue::{self, Queue};
 use crate::{DriveError, DriveResult, DriveState, Engine, Lock};
 use base::World;
 use futures_util::future::{Either, select};
 use parking_lot::{Mutex, RwLock};
 use std::fmt;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -29,8 +32,12 @@ pub(super) struct Shared {
     pub(super) lock: Mutex<Option<Box<dyn Lock>>>,
     pub(super) lines: Arc<Lines>,
     pub(super) pending: Mutex<Pendings>,
-    /// Number of the next doubt record.
+    /// Number of the next commit that may be in doubt.
     pub(super) sequence: AtomicU64,
+    pub(super) queue: Queue,
+    pub(super) journal: Journal,
+    /// Held while a checkpoint is made.
+    pub(super) checkpoint: Mutex<()>,
     /// Held (shared) from making an object's directories until something stands in them, and (alone) while empty
     /// directories are removed: nobody loses the directory under their feet.
     pub(super) tree: RwLock<()>,
@@ -39,7 +46,7 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(name: String, engine: Arc<dyn Engine>, world: World) -> Self {
+    pub(super) fn new(name: String, engine: Arc<dyn Engine>, world: World, journal: JournalSize) -> Self {
         Shared {
             name,
             engine,
@@ -48,6 +55,9 @@ impl Shared {
             lines: Arc::default(),
             pending: Mutex::default(),
             sequence: AtomicU64::new(1),
+            queue: Queue::default(),
+            journal: Journal::new(journal),
+            checkpoint: Mutex::default(),
             tree: RwLock::new(()),
             fresh: FreshDirs::default(),
             fault: OnceLock::new(),
@@ -98,7 +108,11 @@ impl Shared {
         }
     }
 
-    fn faulty(&self) -> DriveError {
+    pub(super) fn next_sequence(&self) -> u64 {
+        self.sequence.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub(super) fn faulty(&self) -> DriveError {
         let unknown = || DriveError::TimedOut { drive: self.name.clone() };
         self.fault.get().cloned().unwrap_or_else(unknown)
     }
@@ -116,8 +130,13 @@ impl Shared {
     }
 
     /// Ends the service on purpose.
-    pub(super) async fn close(&self) {
+    pub(super) async fn close(self: &Arc<Self>) {
         self.lines.idle().await;
+        if self.in_service().is_ok()
+            && let Err(error) = queue::alone(self, |_| Ok(None), checkpoint::close).await
+        {
+            tracing::warn!(drive = self.name, %error, "the drive is left as after a crash: its journal will be replayed");
+        }
         let closed = DriveError::Faulty { drive: self.name.clone(), reason: "closed".into() };
         if self.fault.set(closed).is_ok() {
             self.engine.close();
