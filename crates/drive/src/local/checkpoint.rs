@@ -52,7 +52,10 @@ pub(super) fn run(access: &Access<'_>) -> DriveResult<()> {
     pending::keep_in_files(access, applied)?;
     access.sync_all()?;
     shared.fresh.checkpoint_ended();
-    shared.journal.cut(applied);
+    for emptied in shared.journal.cut(applied) {
+        // What is left there is tidied up later.
+        let _not_empty = access.fs.rmdir(&emptied);
+    }
     Ok(())
 }
 

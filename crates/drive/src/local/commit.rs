@@ -167,6 +167,10 @@ impl Task for Work {
         });
         match made {
             Ok(leftovers) => {
+                if let Some(Source { staged: Some(_), parent }) = &self.source {
+                    // Not before the move out of it is durable.
+                    access.shared.journal.has_emptied(frame, parent.clone());
+                }
                 if !self.heal {
                     access.shared.pending.lock().done(self.commit.id, leftovers);
                 }
@@ -251,10 +255,6 @@ impl Work {
                 access.rename(&staged, &meta)?;
             }
             done => done?,
-        }
-        if let Some(Source { staged: Some(_), parent }) = &self.source {
-            // What is left there is tidied up later.
-            let _not_empty = access.fs.rmdir(parent);
         }
         Ok(())
     }

@@ -305,6 +305,8 @@ pub(super) fn clean_up(access: &Access<'_>, leftovers: &Leftovers) -> DriveResul
     }
     if let Some(upload) = &leftovers.upload {
         let upload = paths::join(SYS, upload);
+        // A file system may keep this removal, and lose the move of the data out of there.
+        if_any(access.sync_dir(object))?;
         access.trash(&upload)?;
         access.prune(paths::parent(&upload));
     }
@@ -398,7 +400,9 @@ pub(super) fn take_back_data(access: &Access<'_>, undo: &UndoEntry) -> DriveResu
     }
     // What moves there is lost with a directory that a crash loses.
     access.sync_fresh(&upload, &[])?;
-    access.rename(&data, &paths::join(&upload, &name))
+    access.rename(&data, &paths::join(&upload, &name))?;
+    // A file system may keep the removal of the directory that it left, and lose the move.
+    access.sync_dir(&upload)
 }
 
 /// What a name's metadata refers to. Metadata that can't be read refers to everything.

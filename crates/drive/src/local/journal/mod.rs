@@ -66,6 +66,8 @@ pub(super) struct Progress {
     since: Option<Duration>,
     /// A checkpoint is on its way.
     running: bool,
+    /// Staging directories that a commit has emptied, with its frame: they stay until that is durable.
+    emptied: Vec<(u64, String)>,
 }
 
 /// The journal of one drive.
@@ -222,10 +224,17 @@ impl Journal {
         (progress.applied > progress.cut).then_some(progress.applied)
     }
 
-    /// Everything up to the frame is durable where it belongs.
-    pub(super) fn cut(&self, sequence: u64) {
+    /// Everything up to the frame is durable where it belongs. Returns the staging directories that are of no use now.
+    pub(super) fn cut(&self, sequence: u64) -> Vec<String> {
         let mut progress = self.progress.lock();
         progress.cut = progress.cut.max(sequence);
+        let cut = progress.cut;
+        progress.emptied.extract_if(.., |(frame, _)| *frame <= cut).map(|(_, dir)| dir).collect()
+    }
+
+    /// A commit in this frame has moved the data out of a staging directory.
+    pub(super) fn has_emptied(&self, frame: u64, dir: String) {
+        self.progress.lock().emptied.push((frame, dir));
     }
 
     /// Whether what the frame says is durable where it belongs.
