@@ -60,6 +60,11 @@ impl SimDisk {
         SimDisk::with(disk, world, seed)
     }
 
+    /// The world it is in.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
     /// The clock of the world it is in.
     pub fn clock(&self) -> &dyn Clock {
         &*self.world.clock

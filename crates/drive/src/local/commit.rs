@@ -187,9 +187,8 @@ impl Task for Work {
         if let Some(staged) = self.ready.as_mut().and_then(|ready| ready.staged.take()) {
             let _ignored = access.fs.unlink(&staged);
         }
-        if self.source.is_some() {
-            access.prune(&self.object);
-        }
+        // The directories that were made for it.
+        access.prune(&self.object);
         let removal = self.ready.take().filter(|ready| ready.plan.removal);
         if let (DriveError::Full { .. }, Some(ready), false) = (&error, removal, access.shared.journal.is_open()) {
             let committed = Committed { versions_digest: ready.plan.versions_digest };

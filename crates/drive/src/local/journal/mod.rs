@@ -39,6 +39,15 @@ const DEFAULT_SIZE: JournalSize = JournalSize { segment: 8 << 20, segments: 4 };
 /// The journal begins with so many: while one is being checkpointed the other is written.
 const FIRST_SEGMENTS: usize = 2;
 
+/// How the files of entries are called that are too long for a frame.
+const ELSEWHERE: &str = ".minio.sys/rustfs/journal/entry-";
+
+/// No release makes more.
+const MOST_SEGMENTS: usize = 64;
+
+/// No release makes longer ones, nor entries that are longer.
+const MOST_BYTES: usize = 2 << 30;
+
 /// A checkpoint comes at the latest so long after the oldest change that needs it.
 pub(super) const CHECKPOINT_AFTER: Duration = Duration::from_secs(5);
 
@@ -167,7 +176,7 @@ impl Journal {
     /// Puts an entry that is too long for a frame into a file of its own, durably, and returns what stands for it.
     pub(super) fn put_elsewhere(&self, access: &Access<'_>, entry: Bytes) -> DriveResult<Bytes> {
         self.begin(access)?;
-        let path = paths::join(JOURNAL, &format!("entry-{}", access.shared.uuid()));
+        let path = format!("{ELSEWHERE}{}", access.shared.uuid());
         let checksum = xxh3_128(&entry);
         access.write_new(&path, &[entry]).inspect_err(|_| {
             let _not_made = access.fs.unlink(&path);
@@ -230,6 +239,11 @@ impl Journal {
         progress.cut = progress.cut.max(sequence);
         let cut = progress.cut;
         progress.emptied.extract_if(.., |(frame, _)| *frame <= cut).map(|(_, dir)| dir).collect()
+    }
+
+    /// Whether the staging directory is one of those that stay until the next checkpoint.
+    pub(super) fn is_emptied(&self, dir: &str) -> bool {
+        self.progress.lock().emptied.iter().any(|(_, emptied)| emptied == dir)
     }
 
     /// A commit in this frame has moved the data out of a staging directory.
@@ -414,7 +428,7 @@ fn segment_path(number: usize) -> String {
 
 fn count_segments(access: &Access<'_>) -> DriveResult<usize> {
     let mut count = 0;
-    while access.exists(&segment_path(count))? {
+    while count < MOST_SEGMENTS && access.exists(&segment_path(count))? {
         count += 1;
     }
     Ok(count)
@@ -445,7 +459,7 @@ pub(super) fn read(access: &Access<'_>, drive: Uuid) -> DriveResult<Result<Recor
     }
     let mut segments = Vec::new();
     for number in 0..count_segments(access)? {
-        segments.push(access.read(&segment_path(number), usize::MAX)?);
+        segments.push(access.read(&segment_path(number), MOST_BYTES)?);
     }
     if segments.is_empty() {
         return Ok(Err(Beginning { drive, epoch: 0, keep: None }));
@@ -465,7 +479,10 @@ pub(super) fn read(access: &Access<'_>, drive: Uuid) -> DriveResult<Result<Recor
 fn decode(access: &Access<'_>, bytes: &Bytes) -> DriveResult<Entry> {
     let entry = Entry::decode(bytes).map_err(|reason| access.corrupt(JOURNAL, reason))?;
     let Entry::Elsewhere { path, checksum } = entry else { return Ok(entry) };
-    let bytes = access.read(&path, usize::MAX)?;
+    if !path.starts_with(ELSEWHERE) {
+        return Err(access.corrupt(JOURNAL, "an entry lies outside of it"));
+    }
+    let bytes = access.read(&path, MOST_BYTES)?;
     if xxh3_128(&bytes) != checksum {
         return Err(access.corrupt(&path, "its checksum is wrong"));
     }
@@ -516,3 +533,6 @@ fn read_closed(access: &Access<'_>, drive: Uuid) -> DriveResult<Option<Beginning
     let Ok(epoch) = epoch.parse() else { return Ok(None) };
     Ok(Some(Beginning { drive, epoch, keep: keep.parse().ok() }))
 }
+
+#[cfg(test)]
+mod tests;
