@@ -104,6 +104,13 @@ def test_marker_inside_a_prefix_hides_it(s3, filled):
     assert "b/" in prefixes(s3.list_objects(Bucket=filled, Delimiter="/", Marker="b"))
 
 
+@pytest.mark.parametrize("prefix", ["k" * 300, "k" * 300 + "/x", "k" * 1025, "ü" * 200 + "/"])
+def test_prefixes_that_no_key_can_have_list_nothing(s3, filled, prefix):
+    assert "Contents" not in s3.list_objects_v2(Bucket=filled, Prefix=prefix)
+    assert "Contents" not in s3.list_objects(Bucket=filled, Prefix=prefix)
+    assert "Versions" not in s3.list_object_versions(Bucket=filled, Prefix=prefix)
+
+
 def test_entries_say_what_head_says(s3, filled):
     page = s3.list_objects_v2(Bucket=filled, FetchOwner=True)
     for entry in page["Contents"]:

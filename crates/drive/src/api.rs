@@ -203,6 +203,13 @@ pub trait ShardReader: Send + Sync {
     /// `length` bytes at `offset`, or [`DriveError::Corrupt`] if the file ends before.
     async fn read_at(&self, offset: u64, length: usize) -> DriveResult<Bytes>;
 
+    /// Fills the buffer from `offset` on if that takes no waiting; else (also if anything is wrong) the buffer's content is
+    /// anything, and [`ShardReader::read_at`] must be asked.
+    fn read_at_once(&self, offset: u64, buffer: &mut [u8]) -> bool {
+        let _not_known = (offset, buffer);
+        false
+    }
+
     /// The file's size in bytes.
     fn len(&self) -> u64;
 }
@@ -228,6 +235,9 @@ pub trait Unclaimed: Send + Debug {
 
     /// Whether it is on the root file system's device (MinIO refuses such drives outside of tests).
     fn on_root_device(&self) -> bool;
+
+    /// Whether it holds nothing but perhaps its format: no bucket, no upload, none of the server's documents.
+    fn is_bare(&self) -> bool;
 
     /// Writes `format.json`, durably.
     async fn write_format(&mut self, format: &FormatJson) -> DriveResult<()>;
@@ -271,6 +281,11 @@ pub trait Drive: Send + Sync + Debug {
     /// The name's `xl.meta`, with inline data. [`DriveError::NotFound`], [`DriveError::BucketNotFound`],
     /// [`DriveError::Corrupt`].
     async fn read_meta(&self, bucket: &str, object: &str) -> DriveResult<Arc<XlMeta>>;
+
+    /// The same as the drive itself has it, whatever may be known of it: for repairs.
+    async fn read_meta_anew(&self, bucket: &str, object: &str) -> DriveResult<Arc<XlMeta>> {
+        self.read_meta(bucket, object).await
+    }
 
     /// Makes a change durable and visible; see the module's page. Not an `async fn`: the call itself takes the
     /// place in line.

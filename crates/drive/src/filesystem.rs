@@ -116,6 +116,13 @@ pub trait ReadFile: Send + Sync + Debug {
 
     /// `length` bytes at `offset`, fewer only at the end of the file.
     fn read_at(&self, offset: u64, length: usize) -> io::Result<Bytes>;
+
+    /// Fills the buffer from `offset` on if the system has all of that in memory and never has to wait; else the buffer's
+    /// content is anything, and [`ReadFile::read_at`] tells. May be called from a thread that must not be held up.
+    fn read_cached(&self, offset: u64, buffer: &mut [u8]) -> bool {
+        let _not_known = (offset, buffer);
+        false
+    }
 }
 
 /// A new file being written from its beginning.

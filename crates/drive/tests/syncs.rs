@@ -382,8 +382,10 @@ fn buckets_and_trees() {
         drive.make_bucket("other").await.expect("it is made");
         assert_eq!(told(&recording.take()), ["write journal", "sync journal", "mkdir other", "sync-dir /"]);
         drive.delete_bucket("other", false).await.expect("it is deleted");
+        let events = recording.take();
         let expected = ["write journal", "sync journal", "rename other -> tmp/.trash/ID", "sync-dir /"];
-        assert_eq!(told(&recording.take()), expected);
+        assert_eq!(told(&events), expected);
+        Durable::after(&events).assert_gone("other");
 
         commit(&*drive, 1, "dir/a", Sample::new(0, 1).inline(b"x")).await;
         recording.take();

@@ -182,7 +182,8 @@ async fn accept_all(shared: Arc<Shared>, listener: TcpListener) {
             let info = ConnInfo { peer, local: socket.local_addr().unwrap_or(peer), tls: shared.tls.is_some() };
             // Answers are written whole: waiting for more to fill a packet would only delay them.
             let _ = socket.set_nodelay(true);
-            let serving = connection::serve_socket(Arc::clone(&shared), socket, info);
+            // Boxed, as each task around it would make room for it once more.
+            let serving = Box::pin(connection::serve_socket(Arc::clone(&shared), socket, info));
             shared.world.tasks.spawn(async move {
                 let _permit = permit;
                 serving.await;

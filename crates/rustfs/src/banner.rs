@@ -19,20 +19,23 @@ pub struct Facts<'a> {
     pub drives: &'a [DriveStatus],
 }
 
-/// The banner; empty when nothing is to be shown. `terminal`: a person is looking.
-pub fn text(facts: &Facts<'_>, output: Output, terminal: bool) -> String {
-    if output.quiet {
-        return String::new();
+/// Shows the banner. `terminal`: a person is looking.
+pub fn show(facts: &Facts<'_>, output: Output, terminal: bool) {
+    if output.json {
+        tracing::info!("{}", line(facts));
+    } else if !output.quiet {
+        eprint!("{}", text(facts, output, terminal));
     }
+}
+
+/// All that a log needs.
+fn line(facts: &Facts<'_>) -> String {
+    format!("API: {}; {}", urls(facts).join(" "), drives(facts.drives))
+}
+
+fn text(facts: &Facts<'_>, output: Output, terminal: bool) -> String {
     let urls = urls(facts);
     let drives = drives(facts.drives);
-    if output.json {
-        let line = serde_json::json!({
-            "level": "INFO",
-            "message": format!("API: {}; {drives}", urls.join(" ")),
-        });
-        return format!("{line}\n");
-    }
     let mut text = format!("RustFS {}\n\nAPI: {}\n", version::TAG, urls.join("  "));
     if terminal && !output.anonymous {
         text.push_str(&format!("   RootUser: {}\n   RootPass: that of MINIO_ROOT_PASSWORD\n", facts.root_user));
@@ -40,7 +43,7 @@ pub fn text(facts: &Facts<'_>, output: Output, terminal: bool) -> String {
     text.push_str(&format!("{drives}\n"));
     if terminal
         && !output.anonymous
-        && let Some(url) = urls.first()
+        && let Some(url) = urls.first().and_then(|url| url.split_whitespace().next())
     {
         text.push_str(&format!("CLI: $ mc alias set mine {url} {} PASSWORD\n", facts.root_user));
     }

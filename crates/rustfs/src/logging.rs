@@ -26,14 +26,22 @@ pub struct Output {
     pub anonymous: bool,
 }
 
+/// The variable that says what is logged.
+pub const LEVEL: &str = "RUSTFS_LOG";
+
 /// Starts logging for the process. `level` overrides what is logged (`debug`, `trace`, ...).
 pub fn start(output: Output, level: Option<&str>, world: &World) {
     let default = if output.quiet { LevelFilter::WARN } else { LevelFilter::INFO };
-    let level = level.and_then(|level| level.parse().ok()).unwrap_or(default);
+    let asked = level.map(str::parse::<LevelFilter>);
+    let unknown = asked.as_ref().is_some_and(Result::is_err);
+    let level = asked.and_then(Result::ok).unwrap_or(default);
     let format = Lines { json: output.json, clock: Arc::clone(&world.clock) };
     let subscriber = tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).event_format(format);
     if subscriber.try_init().is_err() {
         eprintln!("logging had been started before");
+    }
+    if unknown {
+        tracing::warn!("{LEVEL} is none of error, warn, info, debug, trace, off: it is ignored");
     }
 }
 

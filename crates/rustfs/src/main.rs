@@ -26,7 +26,9 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Invocation { program, command: Command::Mistake { message, topic } } => {
-            eprintln!("{message}");
+            if !message.is_empty() {
+                eprintln!("{message}");
+            }
             if let Some(topic) = topic {
                 print!("{}", cli::help(&program, topic));
             }
@@ -40,8 +42,9 @@ fn main() -> ExitCode {
 fn serve(program: &str, options: &cli::ServerOptions) -> ExitCode {
     let world = base::World::system();
     let environment = Environment::from_process();
-    logging::start(options.output, environment.get("RUSTFS_LOG"), &world);
+    logging::start(options.output, environment.get(logging::LEVEL), &world);
     if !Settings::has_volumes(&options.flags, &environment) && environment.get("MINIO_CONFIG_ENV_FILE").is_none() {
+        eprintln!("Incorrect Usage: no directory to serve is given");
         print!("{}", cli::help(program, cli::Topic::Server));
         return ExitCode::FAILURE;
     }

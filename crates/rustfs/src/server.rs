@@ -24,6 +24,10 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 /// the 30 seconds that service managers wait.
 const GRACE: Duration = Duration::from_secs(18);
 
+/// Bytes of objects' metadata kept in memory for all drives together: 64 to 100 thousand names, or some ten thousand small
+/// objects with their content.
+const METADATA_CACHE: usize = 64 << 20;
+
 /// How often the operator is told that drives are still waited for: not at every attempt.
 const WAITING_NOTICE: Duration = Duration::from_secs(10);
 
@@ -131,7 +135,7 @@ async fn serve(settings: Settings, root: Credentials, options: &ServerOptions, w
         root_user: &settings.root.user,
         drives: &store.drives(),
     };
-    eprint!("{}", banner::text(&facts, options.output, io::stderr().is_terminal()));
+    banner::show(&facts, options.output, io::stderr().is_terminal());
 
     allocator::give_back_regularly(&world);
     let signal = ending.wait().await;
@@ -146,8 +150,10 @@ async fn serve(settings: Settings, root: Credentials, options: &ServerOptions, w
 
 async fn open_store(settings: &Settings, world: &World) -> Result<Store, OpenError> {
     let classes = &settings.storage_classes;
+    let drives: usize = settings.layout.pools.iter().map(|pool| pool.drives.len()).sum();
+    let cache = METADATA_CACHE / drives.max(1);
     let mut config = StoreConfig {
-        pools: settings.layout.pools.iter().map(|pool| pool_config(pool, world)).collect(),
+        pools: settings.layout.pools.iter().map(|pool| pool_config(pool, cache, world)).collect(),
         standard_parity: classes.standard,
         rrs_parity: classes.reduced,
         capacity_optimized: classes.optimize_capacity,
@@ -161,9 +167,12 @@ async fn open_store(settings: &Settings, world: &World) -> Result<Store, OpenErr
     Store::open(config, world.clone(), &tell).await
 }
 
-fn pool_config(pool: &settings::Pool, world: &World) -> PoolConfig {
-    let slot =
-        |path: &std::path::PathBuf| Arc::new(LocalSlot::plain(&path.to_string_lossy(), world.clone())) as Arc<dyn Slot>;
+/// `cache` is each drive's share of what is kept of metadata, in bytes.
+fn pool_config(pool: &settings::Pool, cache: usize, world: &World) -> PoolConfig {
+    let slot = |path: &std::path::PathBuf| {
+        let slot = LocalSlot::plain(&path.to_string_lossy(), world.clone());
+        Arc::new(slot.with_cache(cache)) as Arc<dyn Slot>
+    };
     PoolConfig {
         argument: pool.argument.clone(),
         set_size: pool.set_size,
@@ -222,7 +231,7 @@ fn check_mounts(layout: &Layout) -> Result<(), Fatal> {
 
 fn crossdomain(options: &ServerOptions) -> Result<Option<String>, Fatal> {
     let Some(path) = &options.crossdomain_xml else { return Ok(None) };
-    let missing = || io::Error::from(io::ErrorKind::NotFound);
+    let missing = || io::Error::from(rustix::io::Errno::NOENT);
     let text = settings::files::read(Path::new(path)).and_then(|text| text.ok_or_else(missing));
     text.map(Some).map_err(|cause| Fatal::CrossdomainXml { path: path.clone(), cause })
 }

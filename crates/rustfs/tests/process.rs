@@ -105,6 +105,13 @@ fn mistakes_of_the_command_line_fail() {
 }
 
 #[test]
+fn without_directories_it_says_what_is_missing() {
+    let output = run(&["server"]);
+    assert!(text(&output.stderr).contains("no directory to serve is given"));
+    assert!(text(&output.stdout).contains("USAGE"));
+}
+
+#[test]
 fn started_as_minio_it_says_so() {
     let home = home();
     let minio = home.path().join("minio");
@@ -125,6 +132,8 @@ fn what_is_wrong_with_the_settings_is_fatal() {
         ("X", "", &["d", "--address", "192.0.2.1:0"], "host in server address should be this server"),
         ("X", "", &["d", "--address", "x:y"], "invalid port number"),
         ("X", "", &["file"], "FATAL Unable to initialize backend"),
+        ("X", "", &["d", "--console-address", "x"], "--console-address x: missing port in address"),
+        ("X", "", &["d", "--crossdomain-xml", "absent"], "Unable to read absent: No such file or directory"),
     ];
     for (name, value, arguments, expected) in cases {
         let home = home();
@@ -212,6 +221,24 @@ fn the_service_manager_is_told_of_start_and_end() {
         assert_eq!(told().trim(), "STOPPING=1", "{name}");
         assert_eq!(server.end().0, Some(0));
     }
+}
+
+#[test]
+fn every_line_of_a_json_log_has_its_time() {
+    let home = home();
+    let mut command = program(home.path());
+    command.env("RUSTFS_LOG", "loud").args(["--json", "server", "data", "--address", "127.0.0.1:0"]);
+    let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let mut seen = Vec::new();
+    while !seen.last().is_some_and(|line: &String| line.contains("API: http")) {
+        seen.push(lines.next().expect("the banner comes before the end"));
+    }
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    seen.extend(lines);
+    assert!(child.wait().unwrap().success());
+    assert!(seen.iter().all(|line| line.starts_with('{') && line.contains("\"time\":\"")), "{seen:#?}");
+    assert!(seen[0].contains("RUSTFS_LOG is none of"), "{seen:#?}");
 }
 
 #[test]

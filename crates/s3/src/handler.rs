@@ -78,6 +78,7 @@ impl S3Handler {
     /// Checks, authenticates, routes and carries out. `target` is filled in for whoever tells of an error.
     async fn operate(&self, parts: &Parts, body: RequestBody, conn: ConnInfo, target: &mut Target) -> S3Result<Answer> {
         let view = RequestView::of(parts);
+        layers::check_host(view.host)?;
         layers::check_headers(&parts.headers)?;
         let query = Query::parse(view.query).map_err(|_| S3Error::new(ErrorCode::AuthMechanismUnsupported))?;
         let named = Target::of(view.path, view.host, &self.config.domains)?;

@@ -7,6 +7,7 @@ use crate::error::{ErrorCode, S3Error, S3Result};
 use crate::query::Query;
 use crate::target::Target;
 use base::KIB;
+use http::uri::Authority;
 use http::{HeaderMap, Method};
 
 /// All headers together: S3's limit for PUT requests ("Amazon S3 limits").
@@ -37,6 +38,23 @@ pub fn check_headers(headers: &HeaderMap) -> S3Result<()> {
         return Err(ErrorCode::MetadataTooLarge.into());
     }
     Ok(())
+}
+
+/// Refuses a host that is none: the bucket may be in it, and whoever stands before this server may read it otherwise.
+pub fn check_host(host: &str) -> S3Result<()> {
+    // Requests of HTTP/1.0 need none.
+    if host.is_empty() {
+        return Ok(());
+    }
+    let bad = |reason: &str| S3Error::with(ErrorCode::InvalidRequest, format!("Invalid Request ({reason})"));
+    let authority: Authority = host.parse().map_err(|_| bad("malformed Host header"))?;
+    match host.strip_prefix(authority.host()) {
+        Some("") => Ok(()),
+        Some(port) if port.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok()) => Ok(()),
+        Some(_) => Err(bad("invalid port number")),
+        // There is a user in front of it.
+        None => Err(bad("malformed Host header")),
+    }
 }
 
 /// Refuses paths and parameters that try to climb, and names that no bucket can have.

@@ -101,6 +101,8 @@ pub enum SettingsError {
     StorageClass(#[from] StorageClassError),
     #[error("Unable to validate passed arguments: {0}")]
     Address(#[from] AddressError),
+    #[error("Unable to start the server: --console-address {0}: missing port in address")]
+    ConsolePort(String),
     #[error("Unable to start the server: --console-address cannot be same as --address")]
     SameAddress,
     #[error("Unable to start the server: --console-address port cannot be same as --address port")]
@@ -181,8 +183,13 @@ fn set_size(environment: &Environment) -> Result<Option<usize>, SettingsError> {
 
 fn addresses(flags: &Flags, environment: &Environment) -> Result<(Address, Option<Address>), SettingsError> {
     let address: Address = bound(&flags.address, environment, "MINIO_ADDRESS").unwrap_or(DEFAULT_ADDRESS).parse()?;
-    let console: Option<Address> =
-        bound(&flags.console_address, environment, "MINIO_CONSOLE_ADDRESS").map(str::parse).transpose()?;
+    let console_text = bound(&flags.console_address, environment, "MINIO_CONSOLE_ADDRESS");
+    let console: Option<Address> = console_text.map(str::parse).transpose()?;
+    if let (Some(Address { port: 0, .. }), Some(text)) = (&console, console_text)
+        && !text.ends_with(":0")
+    {
+        return Err(SettingsError::ConsolePort(text.to_owned()));
+    }
     match &console {
         Some(console) if *console == address && address.port != 0 => Err(SettingsError::SameAddress),
         Some(console) if console.port == address.port && address.port != 0 => Err(SettingsError::SamePort),

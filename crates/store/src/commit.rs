@@ -105,7 +105,7 @@ impl Running {
     fn start(set: Arc<Set>, proposal: Proposal) -> Self {
         let id = set.shared.world.random.uuid();
         let Proposal { bucket, object, changes, drives, quorum, version, staged, guard } = proposal;
-        set.shared.commits.lock().insert(id);
+        set.shared.commits.begin(id, &bucket, &object);
         let removal = changes.iter().flatten().any(|change| !matches!(change, Change::Write { .. }));
         let mut asked = vec![false; drives.len()];
         let mut pending: Vec<(usize, BoxFuture<'static, DriveResult<Committed>>)> = Vec::with_capacity(drives.len());
@@ -175,6 +175,7 @@ impl Running {
     async fn settle(mut self) {
         self.guard = None;
         while self.wait().await {}
+        self.set.shared.commits.answered(self.id);
         if self.answers.iter().all(|answer| matches!(answer, Some(Ok(_))))
             && let Some(staged) = self.staged.take()
         {
@@ -226,7 +227,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.set.shared.commits.lock().remove(&self.id);
+        self.set.shared.commits.end(self.id);
     }
 }
 

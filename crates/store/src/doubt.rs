@@ -13,9 +13,9 @@ use crate::gather::Gather;
 use crate::layout::{delete_quorum, write_quorum};
 use crate::quorum::{MetaAnswer, most_frequent};
 use crate::set::{Drives, Set};
+use crate::upload::is_upload;
 use drive::Doubt;
 use format::names::SYSTEM_BUCKET;
-use format::upload::MULTIPART_DIR;
 use format::xl::{Header, Kind};
 use std::collections::{BTreeMap, HashSet};
 use uuid::Uuid;
@@ -79,13 +79,13 @@ enum Verdict {
 pub(crate) async fn resolve(set: &Set, locks: &crate::lock::NameLocks) -> Resolved {
     let drives = set.drives();
     let mut resolved = Resolved::default();
-    let busy = set.shared.commits.lock().clone();
+    let busy = set.shared.commits.ids();
     let mut weighed: HashSet<Uuid> = HashSet::new();
     loop {
         let mut more = false;
         for ((bucket, object), mut cases) in collect(set, &drives).await {
             let Ok(_guard) = locks.write(&bucket, &object).await else { continue };
-            cases.retain(|case| !busy.contains(&case.doubt.id) && !set.shared.commits.lock().contains(&case.doubt.id));
+            cases.retain(|case| !busy.contains(&case.doubt.id) && !set.shared.commits.contains(case.doubt.id));
             let below = cases.len().saturating_sub(1);
             let Some(case) = newest(cases) else { continue };
             if !weighed.insert(case.doubt.id) {
@@ -185,8 +185,8 @@ fn needed_for_write(set: &Set, case: &Case, answers: &[MetaAnswer]) -> usize {
     let headers = answers.iter().flatten().filter_map(|meta| meta.find(case.doubt.version_id));
     let headers = headers.map(|entry| entry.header).filter(|header| header.mod_time == case.doubt.mod_time);
     match most_frequent(headers.map(|header| (header.kind, header.data))) {
-        // Healing leaves uploads alone: an upload is of use only where its parts find enough drives.
-        Some(((Kind::Object, data), _)) if is_upload(&case.doubt) => {
+        // An upload's parts want a write quorum at once; nobody was told of one that has fewer drives.
+        Some(((Kind::Object, data), _)) if is_upload(&case.doubt.bucket, &case.doubt.object) => {
             write_quorum(data.into(), set.size().saturating_sub(data.into()))
         }
         Some(((Kind::Object, data), _)) if case.doubt.edit => delete_quorum(set.size()).max(data.into()),
@@ -195,10 +195,6 @@ fn needed_for_write(set: &Set, case: &Case, answers: &[MetaAnswer]) -> usize {
         // Visible nowhere: any number that it can't reach.
         None => set.size() - set.standard_parity(),
     }
-}
-
-fn is_upload(doubt: &Doubt) -> bool {
-    doubt.bucket == SYSTEM_BUCKET && doubt.object.starts_with(MULTIPART_DIR)
 }
 
 async fn tell(set: &Set, drives: &Drives, case: &Case, verdict: Verdict) {

@@ -58,8 +58,19 @@ pub(crate) enum Thoroughness {
 }
 
 impl Inner {
-    /// Asks all pools for a version of a name.
+    /// Asks all pools for a version of a name; again, where they can't tell, when drives have caught up with changes.
     pub(crate) async fn find(&self, bucket: &str, object: &str, wanted: Wanted, thoroughness: Thoroughness) -> Found {
+        let commits = &self.shared.commits;
+        let changing = commits.is_with_drives(bucket, object);
+        let found = self.find_once(bucket, object, wanted, thoroughness).await;
+        let told = found.agreed().is_some() || found.failure().is_absence();
+        if told || !(commits.all_answered(self.world(), bucket, object).await || changing) {
+            return found;
+        }
+        self.find_once(bucket, object, wanted, thoroughness).await
+    }
+
+    async fn find_once(&self, bucket: &str, object: &str, wanted: Wanted, thoroughness: Thoroughness) -> Found {
         let lookups = if let [pool] = &self.pools[..] {
             vec![pool.set_of(object).lookup(bucket, object, wanted, thoroughness).await]
         } else {
@@ -77,11 +88,14 @@ impl Inner {
         Found { lookups, winner, newest }
     }
 
-    /// The same for readers, who hold no lock: where a change under way leaves the drives without agreement, it is asked
-    /// again once that is decided.
+    /// The same for readers, who hold no lock: where the drives aren't of one mind while the name is being changed, they
+    /// are asked again once the change is decided. What is shown may not be taken back.
     pub(crate) async fn find_unlocked(&self, bucket: &str, object: &str, wanted: Wanted) -> Found {
+        let changing = self.locks.is_being_changed(bucket, object);
         let found = self.find(bucket, object, wanted, Thoroughness::Quick).await;
-        if found.agreed().is_some() || found.failure().is_absence() {
+        let answered = found.agreed().is_some() || found.failure().is_absence();
+        let decided = found.lookups.iter().all(|lookup| lookup.decided);
+        if answered && (decided || !(changing || self.locks.is_being_changed(bucket, object))) {
             return found;
         }
         match self.locks.read(bucket, object).await {

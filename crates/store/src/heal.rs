@@ -15,8 +15,11 @@ mod inspect;
 mod names;
 mod rebuild;
 mod sweep;
+mod uploads;
 mod version;
 mod worker;
+
+pub(crate) use uploads::heal_upload;
 
 use crate::StoreError;
 use crate::heal_queue::ReturnedDrive;
@@ -114,6 +117,8 @@ async fn drive_came(inner: &Arc<Inner>, returned: ReturnedDrive) {
     if replaced && let Err(error) = fill::mark(inner.world(), set, position).await {
         tracing::warn!(%error, "the state of filling a drive can't be kept; it begins anew after a restart");
     }
+    // Uploads first: they are few, and clients are at them.
+    uploads::heal_uploads(inner, set).await;
     if !fill::fill(inner, set, position).await {
         sweep::sweep_set(inner, set).await;
     }

@@ -54,7 +54,7 @@ impl HealQueue {
     /// Adds a task, unless it is there already or the queue is full. Scratch areas are never healed.
     pub(crate) fn enqueue(&self, task: HealTask) {
         let scratch = task.bucket == format::names::SYSTEM_BUCKET
-            && ["tmp/", "multipart/", "tmp-old/"].iter().any(|area| task.object.starts_with(area));
+            && ["tmp/", "tmp-old/"].iter().any(|area| task.object.starts_with(area));
         if scratch {
             return;
         }

@@ -10,6 +10,7 @@ mod bucket_metadata;
 mod buckets;
 mod close;
 mod commit;
+mod commits;
 mod config;
 mod delete;
 mod doubt;

@@ -12,7 +12,7 @@ mod page;
 mod resolve;
 
 use crate::{ListPage, ListRequest, Listed, Store, StoreError};
-use format::names::check_prefix;
+use format::names::{NameError, check_prefix};
 use format::xl::VersionEntry;
 use merge::Merge;
 use page::{Begin, Page};
@@ -46,7 +46,12 @@ impl Store {
         if request.limit == 0 || request.prefix.starts_with('/') {
             return Ok(ListPage::default());
         }
-        check_prefix(&request.prefix).map_err(|error| StoreError::bad_key(&request.prefix, error))?;
+        match check_prefix(&request.prefix) {
+            Ok(()) => {}
+            // No key is that long: there is nothing to list, and nothing wrong with asking.
+            Err(NameError::TooLong | NameError::ElementTooLong) => return Ok(ListPage::default()),
+            Err(error) => return Err(StoreError::bad_key(&request.prefix, error)),
+        }
         let mut page = Page::new(&request);
         let Some(begin) = page.begin() else { return Ok(ListPage::default()) };
         self.fill(&mut page, begin).await?;

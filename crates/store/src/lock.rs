@@ -15,9 +15,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 
-/// How long a request waits for a name before it is told to come again: longer than any commit on drives that work,
-/// shorter than clients wait for an answer.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a request waits for a name before it is told to come again: longer than a drive that hangs is waited
+/// for (30 seconds, by whoever has the name), shorter than clients wait for an answer.
+const PATIENCE: Duration = Duration::from_secs(45);
 
 /// Enough that threads seldom meet on one; each is a few words.
 const SHARDS: usize = 64;
@@ -85,6 +85,11 @@ impl NameLocks {
             Err(_) => self.in_time(&handle, lock.read_owned()).await?,
         };
         Ok(NameGuard { _lock: Held::Shared(held), _handle: handle })
+    }
+
+    /// Whether someone has the name for oneself alone.
+    pub(crate) fn is_being_changed(&self, bucket: &str, object: &str) -> bool {
+        Arc::clone(self.handle(bucket, object).lock()).try_read_owned().is_err()
     }
 
     /// How many names are locked or waited for.

@@ -9,6 +9,7 @@ use crate::StoreError;
 use base::World;
 use bytes::Bytes;
 use parking_lot::Mutex;
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -17,8 +18,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 const UNIT: usize = 4096;
 /// Smaller buffers aren't worth keeping: the allocator is as fast.
 const LEAST_KEPT: usize = 64 * 1024;
-/// Free buffers that are kept, for a few requests to start at once: with 2 MiB each, 16 MiB.
-const MOST_KEPT: usize = 8;
+/// Bytes of free buffers that are kept, for a few requests to go on with.
+const MOST_KEPT: usize = 16 << 20;
 
 /// Readers have this part of the whole.
 const READERS_SHARE: u64 = 3;
@@ -30,8 +31,15 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) struct Memory {
     writing: Budget,
     reading: Budget,
-    kept: Arc<Mutex<Vec<Vec<u8>>>>,
+    kept: Arc<Mutex<Kept>>,
     world: World,
+}
+
+/// Free buffers, the last used last.
+#[derive(Debug, Default)]
+struct Kept {
+    buffers: VecDeque<Vec<u8>>,
+    bytes: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -107,7 +115,8 @@ impl Memory {
         self.reading.try_take(len)
     }
 
-    /// A buffer that takes no share of the budget.
+    /// A buffer that takes no share of the writers' budget: a reader's, who has a share or does with one block, or one that
+    /// takes another's place.
     pub(crate) fn unshared(&self, len: usize) -> Buffer {
         self.make(len, None)
     }
@@ -120,8 +129,10 @@ impl Memory {
 
     fn take(&self, len: usize) -> Option<Vec<u8>> {
         let mut kept = self.kept.lock();
-        let at = kept.iter().position(|bytes| bytes.len() == len)?;
-        Some(kept.swap_remove(at))
+        // The last one used is likeliest to be in a processor's cache.
+        let at = kept.buffers.iter().rposition(|bytes| bytes.len() == len)?;
+        kept.bytes -= len;
+        kept.buffers.remove(at)
     }
 
     /// Units in use, for tests.
@@ -157,11 +168,36 @@ impl Drop for Buffer {
         if self.bytes.len() < LEAST_KEPT {
             return;
         }
+        let mut given_up = Vec::new();
         let mut kept = self.memory.kept.lock();
-        if kept.len() >= MOST_KEPT {
+        kept.bytes += self.bytes.len();
+        kept.buffers.push_back(std::mem::take(&mut self.bytes));
+        while kept.bytes > MOST_KEPT {
             // Sizes change with geometries: the oldest makes room.
-            kept.remove(0);
+            let Some(oldest) = kept.buffers.pop_front() else { break };
+            kept.bytes -= oldest.len();
+            given_up.push(oldest);
         }
-        kept.push(std::mem::take(&mut self.bytes));
+        drop(kept);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn free_buffers_are_used_again_and_bounded_in_bytes() {
+        let memory = Memory::new(1 << 30, World::system());
+        let many: Vec<Buffer> = (0..40).map(|_| memory.unshared(1 << 20)).collect();
+        drop(many);
+        assert_eq!(memory.kept.lock().bytes, MOST_KEPT);
+        assert_eq!(memory.kept.lock().buffers.len(), 16);
+        let (one, other) = (memory.unshared(1 << 20), memory.unshared(LEAST_KEPT));
+        assert_eq!(memory.kept.lock().bytes, MOST_KEPT - (1 << 20));
+        drop((one, other, memory.unshared(LEAST_KEPT - 1), memory.unshared(MOST_KEPT + 1)));
+        let kept = memory.kept.lock();
+        assert!(kept.bytes <= MOST_KEPT);
+        assert_eq!(kept.bytes, kept.buffers.iter().map(Vec::len).sum::<usize>());
     }
 }

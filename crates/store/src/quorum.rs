@@ -7,7 +7,12 @@
 #[cfg(test)]
 mod tests;
 
+mod unanimous;
+
+pub(crate) use unanimous::Unanimous;
+
 use crate::StoreError;
+use crate::layout::{delete_quorum, write_quorum};
 use drive::{DriveError, DriveResult};
 use format::object_meta_keys::sys;
 use format::xl::{Header, Kind, ObjectVersion, Version, VersionEntry, XlMeta, merge_versions};
@@ -91,74 +96,6 @@ impl ReadFailure {
     }
 }
 
-/// Counts identical answers until there are enough to stop asking.
-#[derive(Debug)]
-pub(crate) struct Unanimous {
-    drives: usize,
-    /// Drives less the parity of STANDARD objects, one more if that is half of them.
-    least: usize,
-    wanted: Wanted,
-    first: Option<Header>,
-    same: usize,
-    absent: usize,
-}
-
-impl Unanimous {
-    pub(crate) fn new(drives: usize, standard_parity: usize, wanted: Wanted) -> Self {
-        let least = overlapping(drives, standard_parity);
-        Unanimous { drives, least, wanted, first: None, same: 0, absent: 0 }
-    }
-
-    /// Takes another answer; says whether it may be the last.
-    pub(crate) fn enough(&mut self, answer: &MetaAnswer) -> bool {
-        match answer {
-            Ok(meta) => match self.wanted.find(meta) {
-                Some(entry) => self.enough_alike(&entry.header),
-                None => self.enough_absent(),
-            },
-            Err(error) if error.is_absence() => self.enough_absent(),
-            Err(_) => false,
-        }
-    }
-
-    fn enough_alike(&mut self, header: &Header) -> bool {
-        let first = self.first.get_or_insert(*header);
-        self.same += usize::from(first == header);
-        let parity = if header.kind == Kind::Object { header.parity.into() } else { self.drives / 2 };
-        self.same >= self.least.max(overlapping(self.drives, parity))
-    }
-
-    fn enough_absent(&mut self) -> bool {
-        self.absent += 1;
-        self.absent >= self.least
-    }
-
-    /// The version that the answers so far agree on, if they do.
-    pub(crate) fn agreed(&self, answers: &[Option<MetaAnswer>]) -> Option<Result<Agreed, ReadFailure>> {
-        // More than half are sure that there is nothing: what others hold is what a deletion missed.
-        if self.absent >= self.least {
-            return Some(Err(most_frequent_absence(answers)));
-        }
-        let header = self.first?;
-        let holds = |meta: &Arc<XlMeta>| self.wanted.find(meta).is_some_and(|entry| entry.header == header);
-        let holders: Vec<Option<Arc<XlMeta>>> =
-            answers.iter().map(|answer| answer.as_ref()?.as_ref().ok().filter(|meta| holds(meta)).cloned()).collect();
-        let meta = holders.iter().flatten().next()?;
-        // A body that can't be decoded on one drive is for the long way round.
-        let version = self.wanted.find(meta)?.decode().ok()?;
-        let is_latest = meta.latest().is_some_and(|latest| latest.header.version_id == header.version_id);
-        let version_count = visible(meta);
-        let stale = answers.iter().zip(&holders).any(|(answer, holder)| is_stale(answer.as_ref(), holder.is_some()));
-        Some(Ok(Agreed { version, header, holders, is_latest, version_count, stale }))
-    }
-}
-
-/// Answers that any write's quorum must overlap with, and more than half.
-fn overlapping(drives: usize, parity: usize) -> usize {
-    let least = drives.saturating_sub(parity);
-    if least * 2 == drives { least + 1 } else { least }
-}
-
 fn visible(meta: &XlMeta) -> usize {
     meta.versions.iter().filter(|entry| !entry.header.flags.free_version).count()
 }
@@ -180,7 +117,11 @@ pub(crate) fn choose(
 ) -> Result<Agreed, ReadFailure> {
     let drives = answers.len();
     let wanted = match wanted {
-        Wanted::Latest => Wanted::Version(latest_by_merge(answers)?),
+        Wanted::Latest => {
+            let latest = latest_by_merge(answers)?;
+            check_not_hidden(answers, &latest)?;
+            Wanted::Version(latest.version_id)
+        }
         version => version,
     };
     let entries: Vec<Option<Version>> = answers
@@ -203,12 +144,13 @@ pub(crate) fn choose(
     Ok(assemble(answers, &entries, first, &members, wanted))
 }
 
-/// Of the drives that hold a version, the first that holds it as most of them do: an edit in place (of tags) keeps the
-/// version's time, and a drive that missed it must not speak for all.
+/// Of the drives that hold a version, the first that holds it as most of them do, or as many with a newer time: a drive
+/// that missed an edit (of tags, which keeps the version's time) must not speak for all.
 fn first_of_most(answers: &[Option<MetaAnswer>], members: &[usize], wanted: Wanted) -> Option<usize> {
     let header = |at: usize| Some(wanted.find(answers[at].as_ref()?.as_ref().ok()?)?.header);
-    let (most, _) = most_frequent(members.iter().filter_map(|&at| header(at)))?;
-    members.iter().copied().find(|&at| header(at) == Some(most))
+    let count = |at: usize| members.iter().filter(|&&other| header(other) == header(at)).count();
+    let best = members.iter().filter_map(|&at| Some((count(at), header(at)?.mod_time))).max()?;
+    members.iter().copied().find(|&at| header(at).is_some_and(|header| (count(at), header.mod_time) == best))
 }
 
 fn assemble(
@@ -241,7 +183,7 @@ fn assemble(
 }
 
 /// The newest version that half of the drives have.
-fn latest_by_merge(answers: &[Option<MetaAnswer>]) -> Result<Uuid, ReadFailure> {
+fn latest_by_merge(answers: &[Option<MetaAnswer>]) -> Result<Header, ReadFailure> {
     let headers = |answer: &Option<MetaAnswer>| match answer {
         Some(Ok(meta)) => meta.versions.iter().map(|entry| entry.header).collect(),
         _ => Vec::new(),
@@ -250,7 +192,7 @@ fn latest_by_merge(answers: &[Option<MetaAnswer>]) -> Result<Uuid, ReadFailure> 
     let lists: Vec<&[Header]> = lists.iter().map(Vec::as_slice).collect();
     let merged = merge_versions(&lists, answers.len().div_ceil(2), false, 1);
     let latest = merged.iter().map(|&(list, at)| lists[list][at]).find(|header| !header.flags.free_version);
-    latest.map(|header| header.version_id).ok_or_else(|| {
+    latest.ok_or_else(|| {
         let found = lists.iter().filter(|list| list.iter().any(|header| !header.flags.free_version)).count();
         let absent = answers.iter().flatten().filter(|answer| is_absent(answer)).count();
         if absent > 0 && absent > found && absent >= answers.len() / 2 {
@@ -259,6 +201,32 @@ fn latest_by_merge(answers: &[Option<MetaAnswer>]) -> Result<Uuid, ReadFailure> 
             ReadFailure::Quorum { got: found, needed: answers.len().div_ceil(2), cause: first_error(answers) }
         }
     })
+}
+
+/// A newer version, of which the drives that answer show too little, may have been acknowledged by others that are away:
+/// what is below it isn't the latest then, for all that is known.
+fn check_not_hidden(answers: &[Option<MetaAnswer>], latest: &Header) -> Result<(), ReadFailure> {
+    let away = |answer: &&Option<MetaAnswer>| match answer {
+        Some(Err(error)) => error.is_unavailable(),
+        Some(Ok(_)) => false,
+        None => true,
+    };
+    let away = answers.iter().filter(away).count();
+    let mut newer: HashMap<Uuid, (usize, usize)> = HashMap::new();
+    for entry in answers.iter().flatten().flatten().flat_map(|meta| &meta.versions) {
+        let header = entry.header;
+        if header.mod_time > latest.mod_time && !header.flags.free_version {
+            let quorum = match header.kind {
+                Kind::Object => write_quorum(header.data.into(), header.parity.into()),
+                _ => delete_quorum(answers.len()),
+            };
+            newer.entry(header.version_id).or_insert((0, quorum)).0 += 1;
+        }
+    }
+    match newer.values().find(|(shown, quorum)| shown + away >= *quorum) {
+        Some(&(got, needed)) => Err(ReadFailure::Quorum { got, needed, cause: first_error(answers) }),
+        None => Ok(()),
+    }
 }
 
 fn is_absent(answer: &MetaAnswer) -> bool {

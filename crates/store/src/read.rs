@@ -1,10 +1,12 @@
 //! GET: a version becomes a body.
 //!
 //! [`Store::open_object`] agrees on the version; the stream then fetches groups of blocks ([`source::Source`]), the
-//! first block alone so that the first byte leaves early, later ones ahead of their turn. Pieces of data shards go out
+//! first block alone so that the first byte leaves early, later ones ahead of their turn; what the system has in memory
+//! is read when it is wanted, on the thread that sends it ([`at_once`]). Pieces of data shards go out
 //! as they were read, without being joined. Every frame is verified; what is missing or wrong is made from parity and
 //! reported to the healer. A stream that can't go on ends in an error.
 
+mod at_once;
 mod fetch;
 mod holder;
 mod plan;
@@ -12,7 +14,6 @@ mod source;
 
 use crate::StoreError;
 use crate::find::{not_deleted, wanted};
-use crate::memory::Memory;
 use crate::quorum::Agreed;
 use crate::readers::Reading;
 use crate::set::Set;
@@ -58,9 +59,8 @@ impl Store {
         let pool = found.winner.expect("something was found");
         let agreed = found.lookups.swap_remove(pool).found.expect("the winner was found");
         let set = Arc::clone(inner.set_of(pool, name.as_str()));
-        let source = Source::new(set, bucket, name.as_str(), agreed)?;
-        let memory = inner.memory.clone();
-        let body = move |range| body(source, range, memory, reading);
+        let source = Source::new(set, (bucket, name.as_str()), agreed, &inner.memory)?;
+        let body = move |range| body(source, range, reading);
         Ok(ObjectReader { info, body: Box::new(body) })
     }
 }
@@ -70,17 +70,17 @@ impl Store {
 pub(crate) fn whole_body(
     inner: &Inner,
     set: &Arc<Set>,
-    (bucket, object): (&str, &str),
+    name: (&str, &str),
     agreed: Agreed,
     reading: Reading,
 ) -> Result<ByteStream, StoreError> {
-    let source = Source::new(Arc::clone(set), bucket, object, agreed)?;
+    let source = Source::new(Arc::clone(set), name, agreed, &inner.memory)?;
     source.reported.store(true, Ordering::Relaxed);
     let range = 0..source.size();
-    Ok(body(source, range, inner.memory.clone(), reading))
+    Ok(body(source, range, reading))
 }
 
-fn body(source: Source, range: Range<u64>, memory: Memory, reading: Reading) -> ByteStream {
+fn body(source: Source, range: Range<u64>, reading: Reading) -> ByteStream {
     let range = range.start.min(source.size())..range.end.min(source.size());
     if range.is_empty() {
         return Box::pin(stream::empty());
@@ -89,11 +89,11 @@ fn body(source: Source, range: Range<u64>, memory: Memory, reading: Reading) -> 
     Box::pin(Body {
         source: Arc::new(source),
         plan,
-        memory,
         ahead: VecDeque::new(),
         ready: VecDeque::new(),
         ready_share: None,
         started: false,
+        at_once: false,
         _reading: reading,
     })
 }
@@ -110,7 +110,6 @@ type Fetched = Result<VecDeque<Bytes>, StoreError>;
 struct Body {
     source: Arc<Source>,
     plan: Plan,
-    memory: Memory,
     /// In the order of the body, with their shares of the memory.
     ahead: VecDeque<(Ahead, Option<OwnedSemaphorePermit>)>,
     /// What can go out now, with its share.
@@ -118,17 +117,20 @@ struct Body {
     ready_share: Option<OwnedSemaphorePermit>,
     /// Whether the first block has been fetched.
     started: bool,
+    /// The last group came without waiting: the next one is fetched when it is wanted, on the same thread, while its
+    /// bytes are on no way.
+    at_once: bool,
     /// Keeps what is read from being thrown away.
     _reading: Reading,
 }
 
 impl Body {
     /// Starts fetching what comes next: a block always, whole groups if there is memory for them.
-    fn look_ahead(&mut self) {
+    fn look_ahead(&mut self, context: &mut Context<'_>) {
         let depth = if self.started { GROUPS_AHEAD } else { 1 };
         while self.ahead.len() < depth {
             let Some(bytes) = self.plan.next_bytes() else { return };
-            let share = self.memory.try_share(usize::try_from(bytes).unwrap_or(usize::MAX));
+            let share = self.source.memory.try_share(usize::try_from(bytes).unwrap_or(usize::MAX));
             let starved = share.is_none();
             if starved && !(self.ahead.is_empty() && self.ready.is_empty()) {
                 return;
@@ -136,7 +138,13 @@ impl Body {
             let Some(group) = self.plan.next(starved) else { return };
             let source = Arc::clone(&self.source);
             let fetching = Box::pin(async move { source.fetch(&group).await });
-            self.ahead.push_back((Ahead::Fetching(fetching), share));
+            let mut fetching: BoxFuture<'static, Fetched> = fetching;
+            let ahead = match fetching.as_mut().poll(context) {
+                Poll::Ready(fetched) => Ahead::Fetched(fetched),
+                Poll::Pending => Ahead::Fetching(fetching),
+            };
+            self.at_once = matches!(ahead, Ahead::Fetched(_));
+            self.ahead.push_back((ahead, share));
         }
     }
 
@@ -157,8 +165,10 @@ impl Stream for Body {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
-            self.look_ahead();
-            self.advance(context);
+            if self.ready.is_empty() || !self.at_once {
+                self.look_ahead(context);
+                self.advance(context);
+            }
             if let Some(piece) = self.ready.pop_front() {
                 return Poll::Ready(Some(Ok(piece)));
             }

@@ -11,6 +11,7 @@
 //! [`Set::lookup`] (what a quorum says, for everything else), [`Set::new_layout`] (for what is written now).
 
 use crate::StoreError;
+use crate::commits::Commits;
 use crate::find::Thoroughness;
 use crate::gather::Gather;
 use crate::heal_queue::{HealQueue, HealTask};
@@ -24,7 +25,6 @@ use format::names::SYSTEM_BUCKET;
 use format::placement;
 use futures_util::future::BoxFuture;
 use parking_lot::{Mutex, RwLock};
-use std::collections::HashSet;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -36,6 +36,9 @@ pub(crate) type Drives = Arc<[Option<Arc<dyn Drive>>]>;
 /// Once a quorum has answered, how long the others are waited for: long beside a busy drive's answer, short beside
 /// a client's patience.
 const STRAGGLERS: Duration = Duration::from_millis(500);
+
+/// How long a drive may take to answer those who hold a name's lock: others wait for them, and not for ever.
+const HANGING: Duration = Duration::from_secs(5);
 
 /// How old the knowledge of free space may be: a drive doesn't fill up in less.
 const SPACE_AGE: Duration = Duration::from_secs(2);
@@ -54,8 +57,7 @@ pub(crate) struct Shared {
     pub(crate) world: World,
     pub(crate) readers: Readers,
     pub(crate) heal: Arc<HealQueue>,
-    /// Commits that are under way or not settled yet: their doubts are nobody else's business.
-    pub(crate) commits: Arc<Mutex<HashSet<Uuid>>>,
+    pub(crate) commits: Arc<Commits>,
     /// Parity of STANDARD and REDUCED_REDUNDANCY objects.
     pub(crate) standard_parity: u8,
     pub(crate) reduced_parity: u8,
@@ -91,6 +93,8 @@ pub(crate) struct Lookup {
     pub(crate) found: Result<Agreed, ReadFailure>,
     /// The newest modification time that any drive asked has for the name, whatever the others say.
     pub(crate) newest: Timestamp,
+    /// So many drives say the same that it isn't a change under way, which may yet fail.
+    pub(crate) decided: bool,
 }
 
 impl Set {
@@ -163,12 +167,37 @@ impl Set {
 
     /// Every drive's metadata of a name, by position. Waits for all of them.
     pub(crate) async fn read_all_meta(&self, bucket: &str, object: &str) -> Vec<MetaAnswer> {
+        self.read_meta_until(bucket, object, None).await
+    }
+
+    /// The same for those who hold the name's lock: drives that hang are left out, as if they were offline.
+    pub(crate) async fn read_all_meta_locked(&self, bucket: &str, object: &str) -> Vec<MetaAnswer> {
+        let late = self.shared.world.clock.sleep(HANGING);
+        self.read_meta_until(bucket, object, Some(late)).await
+    }
+
+    async fn read_meta_until(
+        &self,
+        bucket: &str,
+        object: &str,
+        late: Option<BoxFuture<'static, ()>>,
+    ) -> Vec<MetaAnswer> {
         let drives = self.drives();
         let questions = drives.iter().enumerate();
-        let questions = questions.filter_map(|(at, drive)| Some((at, drive.as_ref()?.read_meta(bucket, object))));
-        let answers = Gather::new(questions).all(self.size()).await;
-        let offline = |(at, answer): (usize, Option<MetaAnswer>)| answer.unwrap_or_else(|| Err(self.offline_error(at)));
-        answers.into_iter().enumerate().map(offline).collect()
+        let questions = questions.filter_map(|(at, drive)| Some((at, drive.as_ref()?.read_meta_anew(bucket, object))));
+        let mut gather = Gather::new(questions);
+        let mut late = late.unwrap_or_else(|| Box::pin(std::future::pending()));
+        let mut answers: Vec<MetaAnswer> = (0..self.size()).map(|at| Err(self.offline_error(at))).collect();
+        loop {
+            tokio::select! {
+                biased;
+                next = gather.next() => match next {
+                    Some((position, answer)) => answers[position] = answer,
+                    None => return answers,
+                },
+                () = &mut late => return answers,
+            }
+        }
     }
 
     /// What a quorum says about a version of a name. Enqueues a healing if a drive that answered lacks it.
@@ -189,6 +218,7 @@ impl Set {
         let mut answers: Vec<Option<MetaAnswer>> = (0..self.size()).map(|_| None).collect();
         let mut unanimous = Unanimous::new(self.size(), self.standard_parity(), wanted);
         let mut late: Option<BoxFuture<'static, ()>> = None;
+        let mut decided = false;
         loop {
             let next = match &mut late {
                 None => gather.next().await,
@@ -201,11 +231,12 @@ impl Set {
             let Some((position, answer)) = next else { break };
             let enough = unanimous.enough(&answer);
             answers[position] = Some(answer);
+            decided |= enough;
             if enough
                 && thoroughness == Thoroughness::Quick
                 && let Some(found) = unanimous.agreed(&answers)
             {
-                return self.looked_up(found, &answers, bucket, object, wanted);
+                return self.looked_up(found, decided, &answers, bucket, object, wanted);
             }
             let answered = answers.iter().flatten().count();
             if late.is_none() && gather.pending() > 0 && answered * 2 >= self.size() {
@@ -226,12 +257,13 @@ impl Set {
         {
             found = Err(ReadFailure::NotFound);
         }
-        self.looked_up(found, &answers, bucket, object, wanted)
+        self.looked_up(found, decided, &answers, bucket, object, wanted)
     }
 
     fn looked_up(
         &self,
         found: Result<Agreed, ReadFailure>,
+        decided: bool,
         answers: &[Option<MetaAnswer>],
         bucket: &str,
         object: &str,
@@ -252,7 +284,7 @@ impl Set {
             self.heal_later(bucket, object, None, false);
         }
         let newest = metas.filter_map(|meta| meta.versions.iter().map(|entry| entry.header.mod_time).max()).max();
-        Lookup { found, newest: newest.unwrap_or(Timestamp::ZERO) }
+        Lookup { found, newest: newest.unwrap_or(Timestamp::ZERO), decided }
     }
 
     /// Tells the healer about a name.

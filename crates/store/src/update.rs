@@ -81,6 +81,8 @@ impl Store {
     ) -> Result<(NameGuard, Found), StoreError> {
         let inner = &*self.inner;
         let guard = inner.lock(bucket, name.as_str()).await?;
+        // Drives that are a moment behind take part as well.
+        inner.shared.commits.all_answered(inner.world(), bucket, name.as_str()).await;
         let found = inner.find(bucket, name.as_str(), wanted, Thoroughness::EveryDrive).await;
         let Some(agreed) = found.agreed() else { return Ok((guard, found)) };
         let Version::Object(object) = &agreed.version else { return Ok((guard, found)) };

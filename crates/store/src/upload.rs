@@ -6,6 +6,7 @@
 //!   answered; whoever completes or aborts holds the upload's lock for writing. What a completion has seen on the
 //!   drives is therefore what it commits.
 //! - A drive takes part in a completion only if it has every part, with the very record that was agreed on.
+//! - A drive that was away gets what it missed by healing (`heal::uploads`): the record, then part by part.
 //! - An upload that has ended here is over for everybody, though drives may still be throwing it away.
 //!
 //! Drives don't store the key of an upload, only its hash H. Ours write it beside, in a file that MinIO ignores, so
@@ -19,16 +20,15 @@ mod part;
 mod records;
 
 pub use end::STALE_UPLOAD;
+pub(crate) use end::upload_paths;
+pub(crate) use records::{AgreedPart, Record};
 
 use crate::find::Thoroughness;
 use crate::info::stored_metadata;
-use crate::layout::Layout;
-use crate::quorum::{Agreed, ReadFailure, Wanted};
-use crate::set::Set;
+use crate::quorum::{ReadFailure, Wanted};
 use crate::{Store, StoreError, UploadInfo};
 use format::names::{BucketName, ObjectName, SYSTEM_BUCKET};
 use format::upload::{MULTIPART_DIR, UploadDir, object_dir};
-use format::xl::{ObjectVersion, Version};
 use futures_util::future::join_all;
 use index::Names;
 use parking_lot::Mutex;
@@ -65,7 +65,7 @@ impl Uploads {
         }
     }
 
-    fn has_ended(&self, path: &str) -> bool {
+    pub(crate) fn has_ended(&self, path: &str) -> bool {
         self.ended.lock().paths.contains(path)
     }
 }
@@ -83,14 +83,11 @@ struct Address {
     path: String,
 }
 
-/// An upload as the drives have it.
+/// An upload, and who asks for it.
 #[derive(Debug)]
 struct Found {
     address: Address,
-    set: Arc<Set>,
-    /// The object to be, still without parts.
-    object: ObjectVersion,
-    layout: Layout,
+    record: Record,
 }
 
 impl Address {
@@ -117,8 +114,8 @@ impl Address {
 impl Found {
     fn info(&self) -> UploadInfo {
         let Address { bucket, key, upload_id, .. } = self.address.clone();
-        let metadata = stored_metadata(&self.object);
-        UploadInfo { bucket, key, upload_id, initiated: self.object.mod_time, metadata }
+        let metadata = stored_metadata(&self.record.object);
+        UploadInfo { bucket, key, upload_id, initiated: self.record.object.mod_time, metadata }
     }
 }
 
@@ -146,7 +143,10 @@ impl Store {
         let mut failure = None;
         for (set, found) in join_all(self.inner.pools.iter().map(ask)).await {
             match found {
-                Ok(agreed) => return found_in(address, set, agreed),
+                Ok(agreed) => {
+                    let record = Record::new(set, address.path.clone(), agreed)?;
+                    return Ok(Found { address, record });
+                }
                 Err(why @ ReadFailure::Quorum { .. }) => failure = Some(why),
                 Err(_) => {}
             }
@@ -158,21 +158,6 @@ impl Store {
     }
 }
 
-fn found_in(address: Address, set: Arc<Set>, agreed: Agreed) -> Result<Found, StoreError> {
-    let damaged = |reason: String| {
-        let what = format!("the record of upload '{}' of {}/{}", address.upload_id, address.bucket, address.key);
-        StoreError::Damaged { what, reason }
-    };
-    let Version::Object(object) = agreed.version else {
-        return Err(damaged("it isn't one of an object".to_owned()));
-    };
-    if object.distribution.len() != set.size() {
-        return Err(damaged("it was written to a set of another size".to_owned()));
-    }
-    let layout = Layout::of(&object).map_err(|error| damaged(error.to_string()))?;
-    Ok(Found { address, set, object, layout })
-}
-
 /// H of an object.
 fn hash_of(bucket: &str, name: &ObjectName) -> Result<String, StoreError> {
     let bucket = BucketName::relaxed(bucket).map_err(|_| StoreError::BucketNotFound { bucket: bucket.to_owned() })?;
@@ -182,6 +167,11 @@ fn hash_of(bucket: &str, name: &ObjectName) -> Result<String, StoreError> {
 /// The directory of all uploads of an object.
 fn hash_path(hash: &str) -> String {
     format!("{MULTIPART_DIR}/{hash}")
+}
+
+/// Whether a name of the pseudo bucket is an upload's.
+pub(crate) fn is_upload(bucket: &str, object: &str) -> bool {
+    bucket == SYSTEM_BUCKET && object.strip_prefix(MULTIPART_DIR).is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn upload_path(hash: &str, dir: &UploadDir) -> String {

@@ -22,6 +22,9 @@ pub(super) async fn are_read_as_written(bed: &Bed) {
     assert_eq!(reader.read_at(1, 3).await.unwrap(), "bcx");
     assert_eq!(reader.read_at(3, big.len()).await.unwrap(), big);
     assert_eq!(reader.read_at(reader.len(), 0).await.unwrap(), "");
+    let mut buffer = vec![0; big.len()];
+    assert!(!reader.read_at_once(3, &mut buffer) || buffer == big);
+    assert!(!reader.read_at_once(4, &mut buffer), "it ends before");
     assert_absent(part(&*drive, "a", sample.data_dir, 2).await);
 }
 

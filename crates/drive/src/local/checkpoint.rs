@@ -28,16 +28,15 @@ pub(super) fn start_if_due(shared: &Arc<Shared>) {
 fn submit(shared: &Arc<Shared>) {
     let working = Arc::clone(shared);
     shared.engine.submit(Box::new(move |fs| {
-        let access = Access { fs, shared: &working };
-        if access.shared.in_service().is_err() {
+        if working.in_service().is_err() {
             return;
         }
-        if let Err(error) = run(&access) {
-            access.shared.fault(&format!("a checkpoint failed: {error}"));
+        if let Err(error) = working.with_access(fs, run) {
+            working.fault(&format!("a checkpoint failed: {error}"));
         }
-        access.shared.journal.ended();
-        if access.shared.journal.wants_closing() {
-            queue::wake(access.shared);
+        working.journal.ended();
+        if working.journal.wants_closing() {
+            queue::wake(&working);
         }
     }));
 }

@@ -5,6 +5,7 @@ use super::commit::MAX_XL_META;
 use super::paths::{self, XL_META};
 use super::shared::Shared;
 use crate::{DriveError, DriveResult};
+use bytes::Bytes;
 use format::xl::{METADATA_READ_SIZE, XlMeta, metadata_size};
 use std::sync::Arc;
 
@@ -14,22 +15,38 @@ const MAX_AT_ONCE: usize = 160 << 10;
 
 /// All of it, if that takes no waiting; else, or if anything is wrong, [`read`] must be asked.
 pub(super) fn read_at_once(shared: &Shared, object: &str) -> Option<Arc<XlMeta>> {
-    let file = shared.engine.at_once()?.read_cached(&paths::join(object, XL_META), MAX_AT_ONCE)?;
-    XlMeta::parse(&file).ok().map(Arc::new)
+    if let Some(meta) = shared.cache.get(object, true) {
+        return Some(meta);
+    }
+    let fs = shared.engine.at_once()?;
+    let ticket = shared.cache.ticket(object);
+    let file = fs.read_cached(&paths::join(object, XL_META), MAX_AT_ONCE)?;
+    let meta = Arc::new(XlMeta::parse(&file).ok()?);
+    shared.cache.put(ticket, object, &meta, file.len(), true);
+    Some(meta)
 }
 
 /// All of it.
 pub(super) fn read(access: &Access<'_>, bucket: &str, object: &str) -> DriveResult<Arc<XlMeta>> {
     let path = paths::join(object, XL_META);
+    let cache = &access.shared.cache;
+    let ticket = cache.ticket(object);
     let file = access.read(&path, MAX_XL_META).map_err(|error| match error {
         DriveError::NotFound { .. } => access.or_bucket_missing(bucket, access.not_found(object)),
         other => other,
     })?;
-    XlMeta::parse(&file).map(Arc::new).map_err(|error| access.corrupt(&path, error))
+    let meta = XlMeta::parse(&file).map(Arc::new).map_err(|error| access.corrupt(&path, error))?;
+    cache.put(ticket, object, &meta, file.len(), true);
+    Ok(meta)
 }
 
 /// Without inline data. The outer error says that there is no such file.
 pub(super) fn read_without_inline(access: &Access<'_>, object: &str) -> DriveResult<(Arc<XlMeta>, usize)> {
+    let cache = &access.shared.cache;
+    if let Some(meta) = cache.get(object, false) {
+        return Ok((meta, METADATA_READ_SIZE));
+    }
+    let ticket = cache.ticket(object);
     let path = paths::join(object, XL_META);
     let mut head = access.reading(&path, access.fs.read_head(&path, METADATA_READ_SIZE))?;
     let corrupt = |error| access.corrupt(&path, error);
@@ -39,10 +56,14 @@ pub(super) fn read_without_inline(access: &Access<'_>, object: &str) -> DriveRes
         Some(_) => return Err(access.corrupt(&path, "it is too long")),
         None => {
             let whole = access.read(&path, MAX_XL_META)?;
-            let meta = XlMeta::parse(&whole).map_err(corrupt)?;
-            return Ok((Arc::new(meta), whole.len()));
+            let meta = Arc::new(XlMeta::parse(&whole).map_err(corrupt)?);
+            cache.put(ticket, object, &meta, whole.len(), true);
+            return Ok((meta, whole.len()));
         }
     }
-    let meta = XlMeta::parse_without_inline(&head).map_err(corrupt)?;
-    Ok((Arc::new(meta), head.len()))
+    // The buffer was larger.
+    let head = Bytes::copy_from_slice(&head);
+    let meta = Arc::new(XlMeta::parse_without_inline(&head).map_err(corrupt)?);
+    cache.put(ticket, object, &meta, head.len(), false);
+    Ok((meta, head.len()))
 }

@@ -5,6 +5,7 @@
 
 mod access;
 mod buckets;
+mod cache;
 mod change;
 mod checkpoint;
 mod commit;
@@ -25,6 +26,7 @@ mod shared;
 mod tidy;
 mod walk;
 mod watch;
+mod watched;
 
 pub use journal::JournalSize;
 pub use journal::entry::{CommitEntry, Entry as JournalEntry, PutBack, UndoEntry};
@@ -65,6 +67,13 @@ impl LocalDrive {
         in_bucket(&self.shared.name, bucket, "x")?;
         let bucket = bucket.to_owned();
         self.shared.run(ANSWER_LIMIT, move |access| work(access, &bucket)).await
+    }
+
+    /// `object` with its bucket.
+    async fn read_meta_from_drive(&self, bucket: &str, object: String) -> DriveResult<Arc<XlMeta>> {
+        let bucket_length = bucket.len();
+        let read = move |access: &Access<'_>| meta::read(access, &object[..bucket_length], &object);
+        self.shared.run(ANSWER_LIMIT, read).await
     }
 
     /// A job about one path below `.minio.sys`.
@@ -120,9 +129,13 @@ impl Drive for LocalDrive {
         if let Some(meta) = meta::read_at_once(&self.shared, &object) {
             return Ok(meta);
         }
-        let bucket_length = bucket.len();
-        let read = move |access: &Access<'_>| meta::read(access, &object[..bucket_length], &object);
-        self.shared.run(ANSWER_LIMIT, read).await
+        self.read_meta_from_drive(bucket, object).await
+    }
+
+    async fn read_meta_anew(&self, bucket: &str, object: &str) -> DriveResult<Arc<XlMeta>> {
+        let object = in_bucket(&self.shared.name, bucket, object)?;
+        self.shared.cache.forget(&object);
+        self.read_meta_from_drive(bucket, object).await
     }
 
     fn commit(&self, commit: Commit) -> BoxFuture<'static, DriveResult<Committed>> {

@@ -2,6 +2,7 @@
 
 use super::LocalDrive;
 use super::access::{Access, is};
+use super::cache::DEFAULT_BUDGET;
 use super::journal::JournalSize;
 use super::paths::{self, BUCKETS, CONFIG, DOUBTS, FORMAT, LOCK, MULTIPART, OURS, SYS, TMP, TMP_OLD, TRASH};
 use super::shared::{LONG_LIMIT, Shared};
@@ -31,6 +32,8 @@ pub struct LocalSlot {
     world: World,
     engine: NewEngine,
     journal: JournalSize,
+    /// Bytes of metadata that are kept in memory.
+    cache: usize,
     /// Its directory was there once: if it is missing later, a mount has gone, and making the directory would
     /// put the drive's data on another file system.
     seen: AtomicBool,
@@ -45,13 +48,20 @@ impl LocalSlot {
 
     /// With an engine of any kind, made anew for each opening.
     pub fn new(name: &str, world: World, engine: NewEngine) -> Self {
-        let journal = JournalSize::default();
-        LocalSlot { name: name.to_owned(), world, engine, journal, seen: AtomicBool::new(false) }
+        let (journal, cache) = (JournalSize::default(), DEFAULT_BUDGET);
+        LocalSlot { name: name.to_owned(), world, engine, journal, cache, seen: AtomicBool::new(false) }
     }
 
     /// With a journal of this size.
+    #[must_use]
     pub fn with_journal(self, journal: JournalSize) -> Self {
         LocalSlot { journal, ..self }
+    }
+
+    /// With so many bytes for a cache of metadata.
+    #[must_use]
+    pub fn with_cache(self, bytes: usize) -> Self {
+        LocalSlot { cache: bytes, ..self }
     }
 }
 
@@ -69,10 +79,12 @@ impl Slot for LocalSlot {
 
     async fn open(&self) -> DriveResult<Box<dyn Unclaimed>> {
         let engine = (self.engine)(!self.seen.load(Ordering::Relaxed));
-        let shared = Arc::new(Shared::new(self.name.clone(), engine, self.world.clone(), self.journal));
+        let shared = Shared::new(self.name.clone(), engine, self.world.clone(), self.cache, self.journal);
+        let shared = Arc::new(shared);
         let opened = shared.run(LONG_LIMIT, prepare).await.map_err(as_drive_error)?;
         self.seen.store(true, Ordering::Relaxed);
-        Ok(Box::new(Opened { shared, format: opened.format, on_root_device: opened.on_root_device }))
+        let Prepared { format, on_root_device, bare } = opened;
+        Ok(Box::new(Opened { shared, format, on_root_device, bare }))
     }
 }
 
@@ -90,6 +102,7 @@ fn as_drive_error(error: DriveError) -> DriveError {
 struct Prepared {
     format: Option<(FormatJson, Bytes)>,
     on_root_device: bool,
+    bare: bool,
 }
 
 /// Locks the drive and looks at it. It may turn out to be another's or to be refused, and be looked at again every
@@ -106,7 +119,16 @@ fn prepare(access: &Access<'_>) -> DriveResult<Prepared> {
         // Whatever a server that was killed had written but not synced is made durable before it is built upon.
         access.writing("", access.fs.sync_all()).inspect_err(|error| access.shared.fault(&error.to_string()))?;
     }
-    Ok(Prepared { format, on_root_device: root.on_root_device })
+    Ok(Prepared { format, on_root_device: root.on_root_device, bare: is_bare(access)? })
+}
+
+fn is_bare(access: &Access<'_>) -> DriveResult<bool> {
+    let root = access.read_dir("")?;
+    let mut bare = !root.iter().any(|entry| entry.kind == FileKind::Dir && entry.name != SYS);
+    for dir in [MULTIPART, BUCKETS, CONFIG] {
+        bare &= super::access::if_any(access.read_dir(dir))?.is_none_or(|entries| entries.is_empty());
+    }
+    Ok(bare)
 }
 
 /// What must come before a drive that belongs here is used. The journal comes before any housekeeping: what it refers to
@@ -164,6 +186,7 @@ struct Opened {
     shared: Arc<Shared>,
     format: Option<(FormatJson, Bytes)>,
     on_root_device: bool,
+    bare: bool,
 }
 
 #[async_trait]
@@ -174,6 +197,10 @@ impl Unclaimed for Opened {
 
     fn on_root_device(&self) -> bool {
         self.on_root_device
+    }
+
+    fn is_bare(&self) -> bool {
+        self.bare
     }
 
     async fn write_format(&mut self, format: &FormatJson) -> DriveResult<()> {

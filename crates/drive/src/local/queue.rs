@@ -149,10 +149,11 @@ struct Leader {
 impl Leader {
     fn lead(&mut self, fs: &dyn FileSystem) {
         let shared = Arc::clone(&self.shared);
-        let access = Access { fs, shared: &shared };
-        while self.has_more() {
-            batch(&access);
-        }
+        shared.with_access(fs, |access| {
+            while self.has_more() {
+                batch(access);
+            }
+        });
     }
 
     fn has_more(&mut self) -> bool {

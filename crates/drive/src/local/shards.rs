@@ -167,6 +167,10 @@ impl ShardReader for LocalShardReader {
         self.shared.run(ANSWER_LIMIT, read).await
     }
 
+    fn read_at_once(&self, offset: u64, buffer: &mut [u8]) -> bool {
+        self.shared.in_service().is_ok() && self.file.read_cached(offset, buffer)
+    }
+
     fn len(&self) -> u64 {
         self.file.size()
     }

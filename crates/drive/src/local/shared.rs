@@ -1,13 +1,15 @@
 //! What all operations of a drive share: its engine, whether it is in service, and how a job is asked and awaited.
 
 use super::access::Access;
+use super::cache::MetaCache;
 use super::checkpoint;
 use super::fresh::FreshDirs;
 use super::journal::{Journal, JournalSize};
 use super::line::Lines;
 use super::pending::Pendings;
 use super::queue::{self, Queue};
-use crate::{DriveError, DriveResult, DriveState, Engine, Lock};
+use super::watched::Watched;
+use crate::{DriveError, DriveResult, DriveState, Engine, FileSystem, Lock};
 use base::World;
 use futures_util::future::{Either, select};
 use parking_lot::{Mutex, RwLock};
@@ -42,11 +44,12 @@ pub(super) struct Shared {
     /// directories are removed: nobody loses the directory under their feet.
     pub(super) tree: RwLock<()>,
     pub(super) fresh: FreshDirs,
+    pub(super) cache: Arc<MetaCache>,
     fault: OnceLock<DriveError>,
 }
 
 impl Shared {
-    pub(super) fn new(name: String, engine: Arc<dyn Engine>, world: World, journal: JournalSize) -> Self {
+    pub(super) fn new(name: String, engine: Arc<dyn Engine>, world: World, cache: usize, journal: JournalSize) -> Self {
         Shared {
             name,
             engine,
@@ -60,6 +63,7 @@ impl Shared {
             checkpoint: Mutex::default(),
             tree: RwLock::new(()),
             fresh: FreshDirs::default(),
+            cache: Arc::new(MetaCache::new(cache)),
             fault: OnceLock::new(),
         }
     }
@@ -78,8 +82,7 @@ impl Shared {
             if answer.is_closed() {
                 return;
             }
-            let access = Access { fs, shared: &shared };
-            let result = shared.in_service().and_then(|()| work(&access));
+            let result = shared.in_service().and_then(|()| shared.with_access(fs, work));
             // Nobody waits any more: nothing to tell.
             let _unheard = answer.send(result);
         }));
@@ -95,6 +98,11 @@ impl Shared {
                 Err(DriveError::TimedOut { drive: self.name.clone() })
             }
         }
+    }
+
+    /// Whatever a job does to the file system it does so: the cache is told.
+    pub(super) fn with_access<T>(self: &Arc<Self>, fs: &dyn FileSystem, work: impl FnOnce(&Access<'_>) -> T) -> T {
+        work(&Access { fs: &Watched { fs, cache: &self.cache }, shared: self })
     }
 
     pub(super) fn in_service(&self) -> DriveResult<()> {

@@ -303,6 +303,11 @@ impl ReadFile for PlainReadFile {
         fill(&self.file, &mut bytes, offset, length)?;
         Ok(bytes.into())
     }
+
+    fn read_cached(&self, offset: u64, buffer: &mut [u8]) -> bool {
+        let length = buffer.len();
+        preadv2(&self.file, &mut [IoSliceMut::new(buffer)], offset, ReadWriteFlags::NOWAIT) == Ok(length)
+    }
 }
 
 #[derive(Debug)]

@@ -96,6 +96,9 @@ fn what_is_in_memory_is_read_at_once_and_whole_or_not_at_all() {
     }
     if let Some(open) = fs.open_cached("dir/file") {
         assert_eq!(open.read_at(0, 100).unwrap(), "in memory");
+        let mut buffer = [0; 6];
+        assert!(!open.read_cached(3, &mut buffer) || buffer == *b"memory");
+        assert!(!open.read_cached(4, &mut buffer), "it ends before");
     }
     assert_eq!(fs.read_cached("dir/file", 8), None, "it is longer");
     for name in ["dir", "dir/none", "dir/link", "../dir/file", "dir/../dir/file", ""] {

@@ -37,7 +37,8 @@ fn two(digits: &[u8]) -> Option<u8> {
 
 /// The date of a request signed in its header, as its signature needs it. It must be near `now`.
 pub(super) fn of_header<'a>(request: &RequestView<'a>, now: Timestamp) -> Result<&'a str, AuthError> {
-    let text = request.header("x-amz-date").or_else(|| request.header("date")).ok_or(AuthError::MissingDate)?;
+    let said = |name| request.header(name).filter(|text| !text.trim_ascii().is_empty());
+    let text = said("x-amz-date").or_else(|| said("date")).ok_or(AuthError::MissingDate)?;
     let text = std::str::from_utf8(text).map_err(|_| AuthError::MalformedDate)?;
     let iso = parse_iso(text);
     let date = iso.or_else(|| parse_rfc1123(text)).ok_or(AuthError::MalformedDate)?;

@@ -4,8 +4,8 @@ use super::exchange::Connection;
 use super::stream::Stream;
 use super::transport::Transport;
 use super::{Phase, Shared};
-use crate::ConnInfo;
 use crate::limits::{HEAD_BYTES, HEADER_LINES, SEND_BUFFER, STREAMS};
+use crate::{ConnInfo, TlsSource};
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -30,13 +30,25 @@ const PLAIN_ON_TLS: &[u8] =
 
 /// Serves an accepted socket until it is closed. Errors end the connection and nothing else.
 pub(super) async fn serve_socket(shared: Arc<Shared>, socket: TcpStream, info: ConnInfo) {
-    let mut phase = shared.phase.subscribe();
+    let phase = shared.phase.subscribe();
     if *phase.borrow() != Phase::Open {
         return;
     }
-    let Some(tls) = &shared.tls else {
-        return serve_plain(shared, socket, info, phase).await;
-    };
+    match shared.tls.clone() {
+        None => serve_plain(shared, socket, info, phase).await,
+        // Boxed: its state is several times that of a plain connection, which would pay for it too.
+        Some(tls) => Box::pin(serve_tls(shared, tls, socket, info, phase)).await,
+    }
+}
+
+/// Serves a connection with TLS: what the handshake agrees on.
+async fn serve_tls(
+    shared: Arc<Shared>,
+    tls: Arc<TlsSource>,
+    socket: TcpStream,
+    info: ConnInfo,
+    mut phase: watch::Receiver<Phase>,
+) {
     let acceptor = TlsAcceptor::from(tls.config());
     let handshake = shake_hands(&shared, acceptor, socket);
     let stream = tokio::select! {

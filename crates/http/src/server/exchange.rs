@@ -8,7 +8,7 @@ use crate::{ConnInfo, Refusal, RequestBody, ResponseBody, ResponseError};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http::header::{CONNECTION, EXPECT, HOST, TRANSFER_ENCODING};
-use http::{HeaderMap, HeaderValue, Request, Response, Version};
+use http::{HeaderValue, Request, Response, Version};
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use std::convert::Infallible;
@@ -58,7 +58,7 @@ impl Connection {
         let active = Active::new(Arc::clone(&self));
         let number = self.count.fetch_add(1, Ordering::Relaxed);
         let http1 = request.version() <= Version::HTTP_11;
-        let bad = if http1 { self.bad_head(number, request.version(), request.headers()) } else { None };
+        let bad = if http1 { self.bad_head(number, &request) } else { None };
         // After chunks the scanner of heads can't follow. And a client that was promised a 100 and gets its answer at once, since
         // there is no body to wait for, must begin anew: the AWS CLI, after an empty file, would read its next answer wrongly.
         let unpromised = request.headers().contains_key(EXPECT) && request.body().is_end_stream();
@@ -80,14 +80,18 @@ impl Connection {
         Ok(response.map(|body| Answer { body, progress, _permit: permit, _active: active }))
     }
 
-    fn bad_head(&self, number: u64, version: Version, headers: &HeaderMap) -> Option<&'static str> {
-        let hosts = headers.get_all(HOST).iter().count();
+    fn bad_head(&self, number: u64, request: &Request<Incoming>) -> Option<&'static str> {
+        let (uri, version) = (request.uri(), request.version());
+        let hosts = request.headers().get_all(HOST).iter().count();
         if self.heads.is_bad(number) {
             Some("conflicting or repeated length headers")
         } else if hosts > 1 {
             Some("repeated Host header")
         } else if hosts == 0 && version == Version::HTTP_11 {
             Some("missing required Host header")
+        } else if uri.scheme().is_none() && uri.authority().is_some() {
+            // `GET name HTTP/1.1`: the form that only CONNECT has.
+            Some("the request target is no path")
         } else {
             None
         }

@@ -5,7 +5,11 @@ fn drive(state: DriveState, healing: bool) -> DriveStatus {
     DriveStatus { name: "/d".to_owned(), pool: 0, set: 0, position: 0, id, state, healing, space: None }
 }
 
-fn show(output: Output, terminal: bool) -> String {
+fn shown(output: Output, terminal: bool) -> String {
+    with_facts(|facts| text(facts, output, terminal))
+}
+
+fn with_facts(tell: impl FnOnce(&Facts<'_>) -> String) -> String {
     let drives = [drive(DriveState::Online, true), drive(DriveState::Faulty("gone".to_owned()), false)];
     let facts = Facts {
         addresses: &["[::]:9000".parse().unwrap(), "10.0.0.1:9000".parse().unwrap()],
@@ -14,28 +18,32 @@ fn show(output: Output, terminal: bool) -> String {
         root_user: "owner",
         drives: &drives,
     };
-    text(&facts, output, terminal)
+    tell(&facts)
 }
 
 #[test]
 fn it_tells_where_and_on_what() {
-    let text = show(Output::default(), false);
+    let text = shown(Output::default(), false);
     assert!(text.contains("API: https://127.0.0.1:9000 (all addresses)  https://10.0.0.1:9000"));
     assert!(text.contains("Drives: 1 online, 1 offline, 1 being filled"));
 }
 
 #[test]
 fn the_user_is_named_to_a_person_only_and_the_secret_to_nobody() {
-    assert!(show(Output::default(), true).contains("RootUser: owner"));
-    assert!(!show(Output::default(), false).contains("owner"));
-    assert!(!show(Output { anonymous: true, ..Output::default() }, true).contains("owner"));
+    assert!(shown(Output::default(), true).contains("RootUser: owner"));
+    assert!(!shown(Output::default(), false).contains("owner"));
+    assert!(!shown(Output { anonymous: true, ..Output::default() }, true).contains("owner"));
 }
 
 #[test]
-fn quiet_shows_nothing_and_json_one_object() {
-    assert_eq!(show(Output { quiet: true, ..Output::default() }, true), "");
-    let line = show(Output { json: true, ..Output::default() }, true);
-    let value: serde_json::Value = serde_json::from_str(&line).unwrap();
-    assert_eq!(value["level"], "INFO");
+fn the_command_that_it_proposes_can_be_pasted() {
+    let text = shown(Output::default(), true);
+    assert!(text.contains("$ mc alias set mine https://127.0.0.1:9000 owner PASSWORD\n"), "{text}");
+}
+
+#[test]
+fn a_log_gets_all_of_it_in_one_line() {
+    let line = with_facts(line);
+    assert!(line.starts_with("API: https://127.0.0.1:9000") && line.ends_with("1 being filled"), "{line}");
     assert_eq!(line.lines().count(), 1);
 }

@@ -26,6 +26,18 @@ fn bucket_names_follow_the_rules() {
 }
 
 #[test]
+fn a_host_is_a_name_or_an_address_and_perhaps_a_port() {
+    for good in ["", "localhost", "bkt.s3.example.com:9000", "127.0.0.1:80", "[::1]", "[::1]:9000", "a_b"] {
+        assert!(check_host(good).is_ok(), "{good}");
+    }
+    for bad in
+        ["a b", "a/b", "user@host", "u:p@host:1", "[::1", "::1", "host:port", "host:", "host:65536", "<x>", "h?q"]
+    {
+        assert_eq!(check_host(bad).unwrap_err().code(), ErrorCode::InvalidRequest, "{bad}");
+    }
+}
+
+#[test]
 fn paths_and_parameters_must_not_climb() {
     let climbing = Err(ErrorCode::InvalidResourceName);
     for path in ["/bkt/../x", "/bkt/a/..", "/bkt/./a", "/bkt/a%5C..%5Cb", "/bkt/a/%2e%2e/b", "/../bkt"] {

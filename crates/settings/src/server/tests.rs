@@ -60,6 +60,10 @@ fn the_console_needs_an_address_of_its_own() {
     assert_eq!(with(":9001").unwrap().unwrap().port, 9001);
     assert!(matches!(with(":9000"), Err(SettingsError::SameAddress)));
     assert!(matches!(with("127.0.0.1:9000"), Err(SettingsError::SamePort)));
+    assert_eq!(with(":0").unwrap().unwrap().port, 0);
+    for without_port in ["foo", "127.0.0.1", "[::1]", "foo:"] {
+        assert!(matches!(with(without_port), Err(SettingsError::ConsolePort(_))), "{without_port}");
+    }
 }
 
 #[test]

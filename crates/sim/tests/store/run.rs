@@ -12,6 +12,9 @@ use store::{PoolConfig, Store, StoreConfig, StoreError};
 
 pub const BUCKET: &str = "bucket";
 
+/// Bytes of a disk: bodies whose size isn't told want room for a GiB.
+pub const CAPACITY: u64 = 16 << 30;
+
 /// Simulated time after which a life is taken to hang.
 const STUCK: Duration = Duration::from_secs(3_600);
 
@@ -71,11 +74,11 @@ impl Run {
         let machine = Machine::new(shape.drives, seed, Timestamp::from_secs(1_800_000_000), wrap);
         let dice = Arc::new(Dice::new(seed.rotate_left(32) ^ 0xd1ce));
         let ledger = Arc::new(Mutex::new(Ledger::new(machine.clone(), &KEYS)));
-        Run { shape, machine, dice, ledger, dropping: false, stepping: false, uploads: true }.disks_of_16_gib()
+        Run { shape, machine, dice, ledger, dropping: false, stepping: false, uploads: true }.with_large_disks()
     }
 
-    fn disks_of_16_gib(self) -> Self {
-        (0..self.shape.drives).for_each(|bay| self.machine.disk(bay).set_capacity(16 << 30));
+    fn with_large_disks(self) -> Self {
+        (0..self.shape.drives).for_each(|bay| self.machine.disk(bay).set_capacity(CAPACITY));
         self
     }
 
@@ -177,7 +180,17 @@ pub fn for_seeds(few: u64, test: impl Fn(u64) -> Run) {
     }
 }
 
-/// How many seeds a test goes through.
+/// The one seed to run instead of all, to see what went wrong with it: with RUST_LOG=debug, what the store did as well.
+const ONE_SEED: &str = "SIM_SEED";
+
+/// The seeds that a test goes through.
 fn seeds(few: u64) -> std::ops::Range<u64> {
+    if let Some(seed) = std::env::var(ONE_SEED).ok().and_then(|text| text.parse().ok()) {
+        let filter = tracing_subscriber::EnvFilter::from_default_env();
+        let logging = tracing_subscriber::fmt().with_env_filter(filter).without_time().with_test_writer();
+        // Another test has set it up already.
+        let _already = logging.try_init();
+        return seed..seed + 1;
+    }
     if cfg!(feature = "long") { 1..few * 50 + 1 } else { 1..few + 1 }
 }

@@ -4,6 +4,7 @@ use crate::gather::Gather;
 use crate::layout::Layout;
 use crate::quorum::{Agreed, MetaAnswer, Wanted, choose};
 use crate::set::Set;
+use crate::upload::is_upload;
 use drive::{Drive, DriveError, DriveResult};
 use erasure::bitrot::{DIGEST_LEN, verify_frame};
 use format::xl::{ObjectVersion, Version, XlMeta};
@@ -59,7 +60,7 @@ pub(super) async fn inspect_answers(
     let answers: Vec<Option<MetaAnswer>> = answers.into_iter().map(Some).collect();
     let agreed = match choose(&answers, set.standard_parity(), wanted) {
         Ok(agreed) => agreed,
-        Err(_) => return without_quorum(&answers, version, bucket),
+        Err(_) => return without_quorum(&answers, version, (bucket, object)),
     };
     // A drive that missed a change of metadata has the data, but not the version as it is now.
     let current = |meta: &Arc<XlMeta>| wanted.find(meta).is_some_and(|entry| entry.header == agreed.header);
@@ -103,7 +104,7 @@ fn share(answer: Option<&MetaAnswer>, holds: bool) -> Share {
 /// Tells remains of a deletion from everything else. An acknowledged version is on a write quorum of drives and a
 /// deletion on more than half: a version that more than half of the drives, all of them asked, are sure not to
 /// have, and that can't be read, was deleted while the others were away.
-fn without_quorum(answers: &[Option<MetaAnswer>], version: Uuid, bucket: &str) -> Finding {
+fn without_quorum(answers: &[Option<MetaAnswer>], version: Uuid, (bucket, object): (&str, &str)) -> Finding {
     let mut absent = 0;
     let mut data = None;
     for answer in answers {
@@ -120,7 +121,8 @@ fn without_quorum(answers: &[Option<MetaAnswer>], version: Uuid, bucket: &str) -
     let unreadable = answers.len() - absent < data.max(1) || data == 0;
     let deleted = absent > answers.len() / 2 && unreadable;
     // The server's own documents are never guessed about.
-    if deleted && bucket != format::names::SYSTEM_BUCKET { Finding::Dangling } else { Finding::Unclear }
+    let document = bucket == format::names::SYSTEM_BUCKET && !is_upload(bucket, object);
+    if deleted && !document { Finding::Dangling } else { Finding::Unclear }
 }
 
 /// Looking at one drive's data of a version.

@@ -1,7 +1,7 @@
 //! All names of a bucket that any drive of a set has, in order.
 
 use crate::set::Set;
-use drive::{DriveError, Walk, WalkEntry, WalkOptions};
+use drive::{DriveError, DriveResult, Walk, WalkEntry, WalkOptions};
 use format::names::decode_name;
 use format::xl::XlMeta;
 use std::collections::VecDeque;
@@ -17,6 +17,8 @@ struct OneWalk {
     position: usize,
     walk: Box<dyn Walk>,
     entries: VecDeque<WalkEntry>,
+    /// It has come to its end: the drive has none of the names that follow.
+    ended: bool,
 }
 
 /// A name and what each drive that walked has of it.
@@ -45,7 +47,7 @@ impl Names {
                 first_batch: 0,
             };
             match drive.walk(options).await {
-                Ok(walk) => walks.push(OneWalk { position, walk, entries: VecDeque::new() }),
+                Ok(walk) => walks.push(OneWalk { position, walk, entries: VecDeque::new(), ended: false }),
                 Err(error) => tracing::debug!(%error, "a drive can't be walked"),
             }
         }
@@ -56,7 +58,8 @@ impl Names {
     pub(super) async fn next(&mut self) -> Option<Named> {
         let mut at = 0;
         while at < self.walks.len() {
-            if self.walks[at].ready().await { at += 1 } else { drop(self.walks.swap_remove(at)) }
+            // A drive whose walk broke off can't tell what it has.
+            if self.walks[at].ready().await.is_ok() { at += 1 } else { drop(self.walks.swap_remove(at)) }
         }
         let first = self.walks.iter().filter_map(OneWalk::name).min_by(|a, b| decode_name(a).cmp(&decode_name(b)))?;
         let name = first.to_owned();
@@ -75,22 +78,17 @@ impl Names {
 }
 
 impl OneWalk {
-    /// Sees to it that there is an object to look at; false at the end.
-    async fn ready(&mut self) -> bool {
-        loop {
-            match self.entries.front() {
-                Some(WalkEntry::Object { .. }) => return true,
-                Some(WalkEntry::Prefix { .. }) => drop(self.entries.pop_front()),
-                None => match self.walk.next_batch().await {
-                    Ok(batch) if batch.is_empty() => return false,
-                    Ok(batch) => self.entries = batch.into(),
-                    Err(error) => {
-                        tracing::debug!(%error, "a walk ended early");
-                        return false;
-                    }
-                },
+    /// Sees to it that there is an object to look at, if one is left.
+    async fn ready(&mut self) -> DriveResult<()> {
+        while !self.ended && !matches!(self.entries.front(), Some(WalkEntry::Object { .. })) {
+            if self.entries.pop_front().is_none() {
+                let batch = self.walk.next_batch().await;
+                let batch = batch.inspect_err(|error| tracing::debug!(%error, "a walk broke off"))?;
+                self.ended = batch.is_empty();
+                self.entries = batch.into();
             }
         }
+        Ok(())
     }
 
     fn name(&self) -> Option<&str> {

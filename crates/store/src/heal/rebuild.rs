@@ -85,7 +85,7 @@ impl Rebuild<'_> {
     ) -> Result<Vec<Option<(Inline, DataSource)>>, StoreError> {
         let mut failed = vec![false; self.set.size()];
         let mut rest = Bytes::new();
-        for part in self.version.parts.iter().filter(|part| part.size > 0) {
+        for part in &self.version.parts {
             let mut writers = self.writers(part.number, part.size, files, &mut failed).await;
             let mut left = part.size;
             while left > 0 {

@@ -5,6 +5,7 @@
 
 use super::give_way;
 use super::names::{Named, Names};
+use super::uploads::heal_uploads;
 use crate::set::Set;
 use crate::store::Inner;
 use drive::{DriveError, DriveState};
@@ -29,6 +30,7 @@ pub(super) async fn run(inner: Arc<Inner>) {
     loop {
         inner.world().clock.sleep(wait).await;
         for set in inner.sets() {
+            heal_uploads(&inner, set).await;
             sweep_set(&inner, set).await;
         }
         wait = BETWEEN_SWEEPS;

@@ -266,3 +266,22 @@ async fn a_replaced_drive_is_filled_while_the_store_serves() {
     assert!(tracker.finished, "{tracker:?}");
     bed.store.close().await;
 }
+
+#[tokio::test]
+async fn a_sweep_finds_what_a_drive_lacks_behind_its_last_name() {
+    let bed = Bed::new(4).await;
+    for key in ["a", "m", "z"] {
+        bed.put(key, Versioning::Off, &content(300)).await;
+    }
+    remove(&bed.drive(4).join("bucket/m"));
+    remove(&bed.drive(4).join("bucket/z"));
+    let set = bed.store.inner.sets().next().expect("a set");
+    let mut names = super::names::Names::open(set, "bucket", "", "").await;
+    let mut differing = Vec::new();
+    while let Some(named) = names.next().await {
+        if super::sweep::differs(&named) {
+            differing.push(named.name);
+        }
+    }
+    assert_eq!(differing, ["m", "z"]);
+}

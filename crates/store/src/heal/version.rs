@@ -7,6 +7,7 @@ use crate::StoreError;
 use crate::quorum::Agreed;
 use crate::set::{Drives, Set};
 use crate::store::Inner;
+use crate::upload::is_upload;
 use crate::write::entry_for;
 use drive::{Change, Commit, DataSource, Drive, DriveError, DriveResult, Inline};
 use format::xl::Version;
@@ -97,7 +98,11 @@ impl Healed<'_> {
     /// Commits on each drive that still wants it. What changed in the meantime is left to another round.
     async fn commit(&self, wanted: &[usize], mut rebuilt: Option<Rebuilt>) -> Result<HealOutcome, StoreError> {
         let _guard = self.inner.lock(self.bucket, self.object).await?;
-        let answers = self.set.read_all_meta(self.bucket, self.object).await;
+        let answers = self.set.read_all_meta_locked(self.bucket, self.object).await;
+        let ended = is_upload(self.bucket, self.object) && self.inner.uploads.has_ended(self.object);
+        if ended {
+            return Ok(HealOutcome::Healthy);
+        }
         let finding = inspect_answers(self.set, self.bucket, self.object, self.version, false, answers).await;
         let Finding::Held { agreed: now, shares } = finding else { return Ok(HealOutcome::Healthy) };
         if now.header != self.agreed.header {
@@ -138,6 +143,7 @@ impl Healed<'_> {
     fn share_without_data(&self) -> (Inline, DataSource) {
         let inline = match &self.agreed.version {
             Version::Object(object) if object.is_inline() => Inline::Set(bytes::Bytes::new()),
+            Version::Object(_) if is_upload(self.bucket, self.object) => Inline::Set(bytes::Bytes::new()),
             _ => Inline::Remove,
         };
         (inline, DataSource::None)
@@ -190,7 +196,7 @@ async fn remove_dangling(
     version: Uuid,
 ) -> Result<HealOutcome, StoreError> {
     let _guard = inner.lock(bucket, object).await?;
-    let answers = set.read_all_meta(bucket, object).await;
+    let answers = set.read_all_meta_locked(bucket, object).await;
     let times: Vec<_> = answers
         .iter()
         .map(|answer| answer.as_ref().ok().and_then(|meta| meta.find(version)).map(|entry| entry.header.mod_time))

@@ -1,10 +1,12 @@
 //! The worker that empties the queue, and the queue's file between runs.
 
 use super::give_way;
+use super::uploads::heal_upload;
 use super::version::heal_name;
 use crate::heal_queue::HealTask;
 use crate::set::Set;
 use crate::store::Inner;
+use crate::upload::is_upload;
 use format::mrf::{self, MRF_LIST, MrfEntry};
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +24,11 @@ pub(super) async fn run(inner: Arc<Inner>) {
         let Some(set) = set_of(&inner, task.pool, task.set) else { continue };
         let began = clock.steady();
         let HealTask { bucket, object, deep, .. } = &task;
-        match heal_name(&inner, set, bucket, object, *deep).await {
+        let healed = match is_upload(bucket, object) {
+            true => heal_upload(&inner, set, object).await,
+            false => heal_name(&inner, set, bucket, object, *deep).await,
+        };
+        match healed {
             Ok(outcome) => tracing::debug!(bucket, object, ?outcome, "healing"),
             Err(error) => tracing::warn!(bucket, object, %error, "healing failed"),
         }

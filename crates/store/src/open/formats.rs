@@ -17,12 +17,13 @@ pub(super) enum Verdict {
 }
 
 /// Judges by the formats found: for each place `None` if the drive isn't there, `Some(None)` if it is empty.
-/// `deployment` is the id that other pools have.
+/// `bare` says that no drive found holds anything yet; `deployment` is the id that other pools have.
 pub(super) fn judge(
     pool: usize,
     set_size: usize,
     names: &[&str],
     found: &[Option<Option<FormatJson>>],
+    bare: bool,
     deployment: Option<Uuid>,
 ) -> Result<Verdict, OpenError> {
     let count = found.len();
@@ -41,7 +42,9 @@ pub(super) fn judge(
         .map(|(at, format)| (same(format), std::cmp::Reverse(at), format))
         .max_by_key(|best| (best.0, best.1));
     let Some((online, _, format)) = reference else { return Ok(Verdict::Wait { online: 0, needed }) };
-    if online < needed || empty > count / 2 {
+    // A crash came while the drives were being formatted: all are there, and nothing is on them.
+    let interrupted = bare && online + empty == count;
+    if !interrupted && (online < needed || empty > count / 2) {
         return Ok(Verdict::Wait { online, needed: needed.max(count / 2 + 1) });
     }
     match deployment {

@@ -70,7 +70,8 @@ impl PoolSlots {
         let formats =
             |unclaimed: &Option<Box<dyn Unclaimed>>| unclaimed.as_ref().map(|unclaimed| unclaimed.format().cloned());
         let found: Vec<Option<Option<FormatJson>>> = self.open.iter().map(formats).collect();
-        formats::judge(self.index, self.set_size, &names, &found, deployment)
+        let bare = self.open.iter().flatten().all(|unclaimed| unclaimed.is_bare());
+        formats::judge(self.index, self.set_size, &names, &found, bare, deployment)
     }
 
     /// Formats what is to be formatted and puts all drives that belong to the pool into service.

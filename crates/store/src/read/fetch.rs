@@ -1,6 +1,6 @@
 //! Fetching one group of blocks: from the data shards if they are whole, else from any M shards.
 
-use super::holder::Holder;
+use super::holder::{Holder, Opened};
 use super::plan::Group;
 use super::source::Source;
 use crate::StoreError;
@@ -18,7 +18,7 @@ use std::time::Duration;
 const HEDGE: Duration = Duration::from_secs(2);
 
 /// One shard of each block of a group.
-type Shards = Vec<Bytes>;
+pub(super) type Shards = Vec<Bytes>;
 
 /// A group's shards as they come in.
 struct Fetch<'a> {
@@ -99,12 +99,18 @@ impl Source {
                 start..end.min(geometry.shard_file_size(part.size))
             }
         };
+        let opened = holder.open(&self.bucket, &self.object, part.number, whole).await?;
+        if let Opened::File(reader) = &opened
+            && whole.is_none()
+            && let Some(shards) = self.read_at_once(&holder, &*reader.0, &group, &span)
+        {
+            return shards;
+        }
         let length = usize::try_from(span.end - span.start).unwrap_or(usize::MAX);
-        let mut bytes = holder.read(&self.bucket, &self.object, part.number, span.start, length, whole).await?;
-        let mut shards = Vec::with_capacity(2);
+        let mut bytes = holder.read(&opened, &self.object, span.start, length).await?;
+        let mut shards = Vec::with_capacity(1);
         for block in group.blocks.clone() {
-            let shard_len = geometry.shard_len(geometry.block_len(part.size, block));
-            let shard_len = usize::try_from(shard_len).unwrap_or(usize::MAX);
+            let shard_len = self.shard_len(group.part, block);
             if whole.is_some() {
                 shards.push(bytes.split_to(shard_len));
                 continue;
@@ -114,6 +120,13 @@ impl Source {
             shards.push(frame.slice(bitrot::DIGEST_LEN..));
         }
         Ok(shards)
+    }
+
+    /// Bytes of each shard of a block.
+    pub(super) fn shard_len(&self, part: usize, block: u64) -> usize {
+        let geometry = &self.layout.geometry;
+        let shard_len = geometry.shard_len(geometry.block_len(self.parts[part].size, block));
+        usize::try_from(shard_len).unwrap_or(usize::MAX)
     }
 
     /// Tells the healer, once for a reader.

@@ -30,17 +30,23 @@ pub(super) enum Data {
     Files {
         data_dir: String,
         /// The part file read last.
-        open: Mutex<Option<(u32, Opened)>>,
+        open: Mutex<Option<(u32, Reader)>>,
     },
+}
+
+/// A shard that can be read.
+pub(super) enum Opened {
+    Inline(Bytes),
+    File(Reader),
 }
 
 /// An open shard file.
 #[derive(Clone)]
-pub(super) struct Opened(Arc<dyn ShardReader>);
+pub(super) struct Reader(pub(super) Arc<dyn ShardReader>);
 
-impl std::fmt::Debug for Opened {
+impl std::fmt::Debug for Reader {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Opened")
+        f.write_str("Reader")
     }
 }
 
@@ -57,36 +63,39 @@ impl Holder {
         self.suspect.store(true, Ordering::Relaxed);
     }
 
-    /// `length` bytes at `offset` of the shard of part `part`. Where `whole` is given the file's own digest is checked
-    /// before anything of it is believed.
-    pub(super) async fn read(
+    /// The shard of part `part`, ready to be read. Where `whole` is given the file's own digest is checked before anything of
+    /// it is believed.
+    pub(super) async fn open(
         &self,
         bucket: &str,
         object: &str,
         part: u32,
-        offset: u64,
-        length: usize,
         whole: Option<&LegacyChecksum>,
-    ) -> DriveResult<Bytes> {
+    ) -> DriveResult<Opened> {
         let (data_dir, open) = match &self.data {
-            Data::Inline(frames) => return self.inline_piece(frames, object, offset, length),
+            Data::Inline(frames) => return Ok(Opened::Inline(frames.clone())),
             Data::Files { data_dir, open } => (data_dir, open),
         };
         let mut open = open.lock().await;
-        let opened = match &*open {
-            Some((number, opened)) if *number == part => opened.clone(),
-            _ => {
-                let reader = self.drive.open_shard(bucket, object, data_dir, part).await?;
-                let opened = Opened(reader.into());
-                if let Some(checksum) = whole {
-                    self.check_whole(&opened, object, checksum).await?;
-                }
-                *open = Some((part, opened.clone()));
-                opened
-            }
-        };
-        drop(open);
-        opened.0.read_at(offset, length).await
+        if let Some((number, reader)) = &*open
+            && *number == part
+        {
+            return Ok(Opened::File(reader.clone()));
+        }
+        let reader = Reader(self.drive.open_shard(bucket, object, data_dir, part).await?.into());
+        if let Some(checksum) = whole {
+            self.check_whole(&reader, object, checksum).await?;
+        }
+        *open = Some((part, reader.clone()));
+        Ok(Opened::File(reader))
+    }
+
+    /// `length` bytes at `offset` of what was opened.
+    pub(super) async fn read(&self, opened: &Opened, object: &str, offset: u64, length: usize) -> DriveResult<Bytes> {
+        match opened {
+            Opened::Inline(frames) => self.inline_piece(frames, object, offset, length),
+            Opened::File(reader) => reader.0.read_at(offset, length).await,
+        }
     }
 
     fn inline_piece(&self, frames: &Bytes, object: &str, offset: u64, length: usize) -> DriveResult<Bytes> {
@@ -98,15 +107,15 @@ impl Holder {
         Ok(frames.slice(start..end))
     }
 
-    async fn check_whole(&self, opened: &Opened, object: &str, checksum: &LegacyChecksum) -> DriveResult<()> {
+    async fn check_whole(&self, reader: &Reader, object: &str, checksum: &LegacyChecksum) -> DriveResult<()> {
         let Some(algorithm) = BitrotAlgorithm::from_id(checksum.algorithm) else {
             return Err(self.corrupt(object, format!("unknown digest {}", checksum.algorithm)));
         };
         let mut hasher = algorithm.hasher();
         let mut offset = 0;
-        while offset < opened.0.len() {
-            let step = HASH_STEP.min(opened.0.len() - offset);
-            let bytes = opened.0.read_at(offset, usize::try_from(step).unwrap_or(usize::MAX)).await?;
+        while offset < reader.0.len() {
+            let step = HASH_STEP.min(reader.0.len() - offset);
+            let bytes = reader.0.read_at(offset, usize::try_from(step).unwrap_or(usize::MAX)).await?;
             hasher.update(&bytes);
             offset += step;
         }

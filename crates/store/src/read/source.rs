@@ -4,6 +4,7 @@ use super::holder::{Data, Holder};
 use super::plan::PartShape;
 use crate::StoreError;
 use crate::layout::Layout;
+use crate::memory::Memory;
 use crate::quorum::{Agreed, Wanted, choose};
 use crate::set::Set;
 use format::xl::{LegacyChecksum, LegacyVersion, ObjectVersion, Version, XlMeta};
@@ -22,6 +23,7 @@ pub(super) struct Source {
     pub(super) version_id: Uuid,
     pub(super) layout: Layout,
     pub(super) parts: Vec<PartShape>,
+    pub(super) memory: Memory,
     legacy: Option<Box<LegacyVersion>>,
     size: u64,
     agreed: Mutex<Agreed>,
@@ -34,7 +36,12 @@ pub(super) struct Source {
 
 impl Source {
     /// The data of a version that isn't a delete marker.
-    pub(super) fn new(set: Arc<Set>, bucket: &str, object: &str, agreed: Agreed) -> Result<Self, StoreError> {
+    pub(super) fn new(
+        set: Arc<Set>,
+        (bucket, object): (&str, &str),
+        agreed: Agreed,
+        memory: &Memory,
+    ) -> Result<Self, StoreError> {
         let damaged = |reason: String| StoreError::Damaged { what: format!("{bucket}/{object}"), reason };
         let Some(version) = agreed.version.clone().into_object() else {
             return Err(damaged("a delete marker has no data".to_owned()));
@@ -67,6 +74,7 @@ impl Source {
             object: object.to_owned(),
             layout,
             parts,
+            memory: memory.clone(),
             legacy,
             agreed: Mutex::new(agreed),
             holders: Mutex::new(Arc::new([])),
@@ -93,21 +101,44 @@ impl Source {
 
     /// Asks every drive, for holders that weren't waited for at first.
     pub(super) async fn find_all_holders(&self) {
+        let shared = &self.set.shared;
+        shared.commits.all_answered(&shared.world, &self.bucket, &self.object).await;
         let answers = self.set.read_all_meta(&self.bucket, &self.object).await;
         let answers: Vec<_> = answers.into_iter().map(Some).collect();
-        let wanted = Wanted::Version(self.version_id);
-        let Ok(all) = choose(&answers, self.set.standard_parity(), wanted) else { return };
-        let mut agreed = self.agreed.lock();
-        // Overwritten in the meantime: this reader keeps to what it began with.
-        if all.header.mod_time == agreed.header.mod_time {
-            for (known, holder) in agreed.holders.iter_mut().zip(all.holders) {
-                if known.is_none() {
-                    *known = holder;
+        if let Ok(all) = choose(&answers, self.set.standard_parity(), Wanted::Version(self.version_id)) {
+            let mut agreed = self.agreed.lock();
+            // Overwritten in the meantime: this reader keeps to what it began with.
+            if all.header.mod_time == agreed.header.mod_time {
+                for (known, holder) in agreed.holders.iter_mut().zip(all.holders) {
+                    if known.is_none() {
+                        *known = holder;
+                    }
                 }
             }
         }
-        drop(agreed);
         self.find_holders();
+        self.guess_holders();
+    }
+
+    /// Drives that have gone on to another version keep the data of this one as long as it is read: it is where it would
+    /// have been.
+    fn guess_holders(&self) {
+        let agreed = self.agreed.lock();
+        let Version::Object(object) = &agreed.version else { return };
+        if object.is_inline() {
+            return;
+        }
+        let drives = self.set.drives();
+        let mut holders = self.holders.lock();
+        let mut all = holders.to_vec();
+        for (at, drive) in drives.iter().enumerate() {
+            let Some(drive) = drive.clone().filter(|_| all.iter().all(|holder| holder.position != at)) else {
+                continue;
+            };
+            let data = Data::Files { data_dir: object.data_dir.to_string(), open: tokio::sync::Mutex::new(None) };
+            all.push(Arc::new(Holder::new(at, self.layout.shard_of(at), drive, data)));
+        }
+        *holders = all.into();
     }
 
     /// Makes holders of the drives that have the version and aren't known yet.

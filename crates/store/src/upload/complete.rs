@@ -1,12 +1,13 @@
 //! CompleteMultipartUpload: the parts become a version.
 
 use super::records::AgreedPart;
-use super::{Address, Found};
+use super::{Address, Found, Record};
 use crate::commit::{Proposal, commit};
 use crate::find::{Found as Present, Thoroughness};
+use crate::heal::heal_upload;
 use crate::info::{check_conditions, object_info};
 use crate::lock::NameGuard;
-use crate::quorum::{Agreed, ReadFailure, Wanted};
+use crate::quorum::{ReadFailure, Wanted};
 use crate::set::Drives;
 use crate::write::entry_for;
 use crate::{
@@ -16,8 +17,7 @@ use bytes::Bytes;
 use drive::{Change, DataSource, Inline};
 use format::names::SYSTEM_BUCKET;
 use format::object_meta_keys::user;
-use format::xl::{Header, ObjectVersion, Part, Version, XlMeta};
-use std::sync::Arc;
+use format::xl::{ObjectVersion, Part, Version};
 
 /// What a completion asks for.
 struct Completion {
@@ -26,6 +26,22 @@ struct Completion {
     versioning: Versioning,
     conditions: WriteConditions,
     seal: SealUpload,
+}
+
+/// An upload whose listed parts are there.
+struct Ready {
+    /// Keeps parts from changing and others from ending the upload.
+    guard: NameGuard,
+    found: Found,
+    drives: Drives,
+    parts: Vec<AgreedPart>,
+}
+
+impl Ready {
+    /// Drives that have all of the parts.
+    fn holders(&self) -> usize {
+        holders_of_all(&self.parts, self.drives.len()).iter().filter(|has| **has).count()
+    }
 }
 
 impl Store {
@@ -46,18 +62,22 @@ impl Store {
         self.bucket(bucket).await?;
         let address = Address::new(self, bucket, key, upload_id)?;
         check_ascending(&parts, upload_id)?;
-        let guard = self.inner.lock(SYSTEM_BUCKET, &address.path).await?;
         let completion = Completion { address, parts, versioning, conditions, seal };
         let store = self.clone();
-        let completing = self.inner.world().tasks.spawn(async move { store.complete(completion, guard).await });
+        let completing = self.inner.world().tasks.spawn(async move { store.complete(completion).await });
         completing.join().await.unwrap_or(Err(StoreError::Closing))
     }
 
-    /// `upload_guard` keeps parts from changing and others from ending the upload.
-    async fn complete(&self, completion: Completion, upload_guard: NameGuard) -> Result<ObjectInfo, StoreError> {
+    async fn complete(&self, completion: Completion) -> Result<ObjectInfo, StoreError> {
         let Completion { address, parts: listed, versioning, conditions, seal } = completion;
-        let found = Arc::new(self.find_upload(address).await?);
-        let (drives, parts) = self.parts_for_commit(&found, &listed).await?;
+        let mut ready = self.ready(&address, &listed).await?;
+        if ready.holders() < ready.found.record.layout.write_quorum() {
+            let Record { set, path, .. } = &ready.found.record;
+            drop(ready.guard);
+            heal_upload(&self.inner, set, path).await?;
+            ready = self.ready(&address, &listed).await?;
+        }
+        let Ready { guard: upload_guard, found, drives, parts } = ready;
         let recorded: Vec<UploadedPart> = parts.iter().map(AgreedPart::info).collect();
         let sealed = seal(&found.info(), &recorded).map_err(StoreError::Rejected)?;
 
@@ -83,48 +103,13 @@ impl Store {
         Ok(info)
     }
 
-    /// The listed parts as recorded, and the drives asked. Where too few drives have all of them, those that lack some
-    /// get them first.
-    async fn parts_for_commit(
-        &self,
-        found: &Arc<Found>,
-        listed: &[CompletedPart],
-    ) -> Result<(Drives, Vec<AgreedPart>), StoreError> {
-        let drives = found.set.drives();
+    /// Looks at an upload and the listed parts under the upload's lock.
+    async fn ready(&self, address: &Address, listed: &[CompletedPart]) -> Result<Ready, StoreError> {
+        let guard = self.inner.lock(SYSTEM_BUCKET, &address.path).await?;
+        let found = self.find_upload(address.clone()).await?;
+        let drives = found.record.set.drives();
         let parts = found.listed(&drives, listed).await?;
-        if holders_of_all(&parts, drives.len()).iter().filter(|has| **has).count() >= found.layout.write_quorum() {
-            return Ok((drives, parts));
-        }
-        for part in &parts {
-            let missed = part.holders.iter().zip(drives.iter()).any(|(has, drive)| !has && drive.is_some());
-            if missed {
-                self.repair_part(found, part).await?;
-            }
-        }
-        let drives = found.set.drives();
-        let parts = found.listed(&drives, listed).await?;
-        Ok((drives, parts))
-    }
-
-    /// Writes a part anew, from the drives that have it, to all.
-    async fn repair_part(&self, found: &Arc<Found>, part: &AgreedPart) -> Result<(), StoreError> {
-        let (number, size) = (part.record.number, part.record.size);
-        let mut object = found.object.clone();
-        object.parts = vec![Part { number, size, actual_size: part.record.actual_size, ..Part::default() }];
-        object.size = size;
-        let mut version = Version::Object(object);
-        let mut holder = |position: usize| {
-            let entry = entry_for(&mut version, found.layout.distribution[position]);
-            Arc::new(XlMeta { versions: vec![entry], ..XlMeta::default() })
-        };
-        let holders = part.holders.iter().enumerate().map(|(at, has)| has.then(|| holder(at))).collect();
-        let agreed =
-            Agreed { header: Header::of(&version), version, holders, is_latest: true, version_count: 1, stale: false };
-        let (set, path) = (&found.set, &found.address.path);
-        let reading = self.inner.shared.readers.enter(SYSTEM_BUCKET, path);
-        let mut body = crate::read::whole_body(&self.inner, set, (SYSTEM_BUCKET, path), agreed, reading)?;
-        let staged = self.stage_part(found, number, Some(size), &mut body).await?;
-        self.place_part(found, number, part.bytes.clone(), staged, Vec::new()).await
+        Ok(Ready { guard, found, drives, parts })
     }
 
     fn check_present(
@@ -165,7 +150,7 @@ impl Store {
         drives: Drives,
         guard: NameGuard,
     ) -> Result<(), StoreError> {
-        let Found { address, set, layout, .. } = found;
+        let Found { address, record: Record { set, layout, .. } } = found;
         let (version_id, is_empty) = (object.version_id, object.size == 0);
         let mut version = Version::Object(object);
         let takes_part = holders_of_all(parts, drives.len());
@@ -202,7 +187,7 @@ impl Found {
     /// The parts that the client lists; [`StoreError::BadPart`] for the first that isn't there as listed.
     async fn listed(&self, drives: &Drives, listed: &[CompletedPart]) -> Result<Vec<AgreedPart>, StoreError> {
         let numbers: Vec<u32> = listed.iter().map(|part| part.number).collect();
-        let parts = self.parts(drives, &numbers).await?;
+        let parts = self.record.parts(drives, &numbers).await?;
         let checked = parts.into_iter().zip(listed).map(|(part, wanted)| {
             part.filter(|part| part.record.etag == wanted.etag)
                 .ok_or_else(|| StoreError::BadPart { upload_id: self.address.upload_id.clone(), number: wanted.number })
@@ -230,7 +215,7 @@ fn holders_of_all(parts: &[AgreedPart], drives: usize) -> Vec<bool> {
 
 /// The version, but for its time.
 fn version_of(found: &Found, parts: &[AgreedPart], sealed: Metadata) -> ObjectVersion {
-    let mut object = found.object.clone();
+    let mut object = found.record.object.clone();
     object.meta_user.remove(user::MULTIPART_CHECKSUM);
     object.meta_user.remove(user::MULTIPART_CHECKSUM_TYPE);
     object.meta_user.extend(sealed.user);

@@ -1,10 +1,11 @@
 //! The end of uploads that don't become objects: aborted, stale, or of a bucket that is gone.
 
-use super::{Address, hash_path};
+use super::{Address, hash_path, upload_path};
 use crate::gather::Gather;
 use crate::layout::delete_quorum;
 use crate::quorum::write_error;
 use crate::set::Set;
+use crate::store::Inner;
 use crate::{Store, StoreError};
 use base::Timestamp;
 use drive::{DriveError, DriveResult};
@@ -26,7 +27,7 @@ impl Store {
         let store = self.clone();
         let aborting = self.inner.world().tasks.spawn(async move {
             let _guard = guard;
-            store.end_upload(&found.set, &found.address).await
+            store.end_upload(&found.record.set, &found.address).await
         });
         aborting.join().await.unwrap_or(Err(StoreError::Closing))
     }
@@ -38,7 +39,7 @@ impl Store {
         for set in self.inner.sets() {
             for hash in dir_names(set, MULTIPART_DIR).await? {
                 for dir in self.uploads_in(set, &hash).await? {
-                    let path = super::upload_path(&hash, &dir);
+                    let path = upload_path(&hash, &dir);
                     let begun = begun(set, &path, &dir).await;
                     let now = self.inner.world().clock.now();
                     if begun.is_none_or(|begun| now.since(begun) <= age) {
@@ -68,7 +69,7 @@ impl Store {
             let Ok(address) = Address::new(self, bucket, &upload.key, &upload.upload_id) else { continue };
             let Ok(_guard) = self.inner.lock(SYSTEM_BUCKET, &address.path).await else { continue };
             let Ok(found) = self.find_upload(address).await else { continue };
-            if let Err(error) = self.end_upload(&found.set, &found.address).await {
+            if let Err(error) = self.end_upload(&found.record.set, &found.address).await {
                 tracing::warn!(bucket, key = upload.key, %error, "an upload of a removed bucket stays until it is stale");
             }
         }
@@ -97,10 +98,23 @@ impl Store {
 
     /// The uploads that any drive of the set has of an object, without those that have ended.
     pub(super) async fn uploads_in(&self, set: &Set, hash: &str) -> Result<Vec<UploadDir>, StoreError> {
-        let names = dir_names(set, &hash_path(hash)).await?;
-        let dirs = names.iter().filter_map(|name| UploadDir::from_dir_name(name).ok());
-        Ok(dirs.filter(|dir| !self.inner.uploads.has_ended(&super::upload_path(hash, dir))).collect())
+        uploads_in(&self.inner, set, hash).await
     }
+}
+
+async fn uploads_in(inner: &Inner, set: &Set, hash: &str) -> Result<Vec<UploadDir>, StoreError> {
+    let names = dir_names(set, &hash_path(hash)).await?;
+    let dirs = names.iter().filter_map(|name| UploadDir::from_dir_name(name).ok());
+    Ok(dirs.filter(|dir| !inner.uploads.has_ended(&upload_path(hash, dir))).collect())
+}
+
+/// The paths of all uploads that any drive of the set has, without those that have ended.
+pub(crate) async fn upload_paths(inner: &Inner, set: &Set) -> Result<Vec<String>, StoreError> {
+    let mut paths = Vec::new();
+    for hash in dir_names(set, MULTIPART_DIR).await? {
+        paths.extend(uploads_in(inner, set, &hash).await?.iter().map(|dir| upload_path(&hash, dir)));
+    }
+    Ok(paths)
 }
 
 /// When the upload was begun, as the newest record of any drive tells, else as its name tells.

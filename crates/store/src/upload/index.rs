@@ -17,12 +17,16 @@ use futures_util::{StreamExt, stream};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Where the keys are, below `.minio.sys`.
 const INDEX: &str = "rustfs/uploads";
 
 /// Keys kept in memory: some hundred bytes each.
 const MOST_NAMES: usize = 20_000;
+
+/// How long a drive may take to note a key after another has: losing a note costs little.
+const NOTE_PATIENCE: Duration = Duration::from_secs(2);
 
 /// Records of uploads that are read at a time for a list.
 const READS_AT_A_TIME: usize = 16;
@@ -103,7 +107,7 @@ impl Store {
         let drives = set.drives();
         let writes = drives.iter().enumerate();
         let writes = writes.filter_map(|(at, drive)| Some((at, drive.as_ref()?.write_file(&path, text.clone()))));
-        let answers = Gather::new(writes).all(set.size()).await;
+        let answers = self.within_reason(set, Gather::new(writes)).await;
         if answers.iter().flatten().any(Result::is_ok) {
             self.inner.uploads.keep_name(hash, bucket, name);
         }
@@ -121,7 +125,12 @@ impl Store {
         let drives = set.drives();
         let removals = drives.iter().enumerate();
         let removals = removals.filter_map(|(at, drive)| Some((at, drive.as_ref()?.remove_file(&path))));
-        log_failures(Gather::new(removals).all(set.size()).await);
+        log_failures(self.within_reason(set, Gather::new(removals)).await);
+    }
+
+    /// The answers of all drives but those that hang: others wait for the lock that is held.
+    async fn within_reason(&self, set: &Set, notes: Gather<'_, ()>) -> Vec<Option<DriveResult<()>>> {
+        notes.most(set.size(), 1, &*self.inner.world().clock, NOTE_PATIENCE).await
     }
 
     /// Removes the keys of objects without uploads: what a crash or a drive's absence has left.
@@ -142,10 +151,10 @@ impl Store {
         let drives = set.drives();
         for drive in drives.iter().flatten() {
             if let Ok(text) = drive.read_file(&path).await
-                && let Some((bucket, name)) = parse(hash, &text)
+                && let Some(named) = parse(hash, &text)
             {
-                self.inner.uploads.keep_name(hash, &bucket, &name);
-                return Some((bucket, name));
+                // Not kept: without the lock of H the note may be gone already, and would not be written again.
+                return Some(named);
             }
         }
         None
@@ -166,7 +175,8 @@ pub(super) async fn entries(set: &Set, path: &str) -> Result<BTreeSet<String>, S
     let drives = set.drives();
     let questions = drives.iter().enumerate();
     let questions = questions.filter_map(|(at, drive)| Some((at, drive.as_ref()?.list_dir(path))));
-    let answers = Gather::new(questions).all(set.size()).await;
+    let clock = &*set.shared.world.clock;
+    let answers = Gather::new(questions).most(set.size(), set.size().div_ceil(2), clock, NOTE_PATIENCE).await;
     let told = |answer: &&DriveResult<Vec<String>>| match answer {
         Ok(_) => true,
         Err(error) => error.is_absence(),

@@ -52,6 +52,8 @@ impl Store {
         if self.inner.uploads.has_ended(path) {
             return Err(found.address.not_found());
         }
+        // Drives that are still busy with the upload's own record would refuse the part.
+        self.inner.shared.commits.all_answered(self.inner.world(), SYSTEM_BUCKET, path).await;
         let bytes = Bytes::from(record.encode());
         self.place_part(&found, number, bytes.clone(), staged, vec![part, shared]).await?;
         let holders = Vec::new();
@@ -66,11 +68,11 @@ impl Store {
         body: &mut ByteStream,
     ) -> Result<Staged, StoreError> {
         let request = StageRequest {
-            set: &found.set,
+            set: &found.record.set,
             bucket: &found.address.bucket,
             key: &found.address.key,
-            layout: &found.layout,
-            data_dir: found.object.data_dir,
+            layout: &found.record.layout,
+            data_dir: found.record.object.data_dir,
             part: number,
             size,
         };
@@ -107,7 +109,7 @@ struct Placing {
 
 impl Placing {
     async fn run(self, sender: oneshot::Sender<Result<(), StoreError>>) {
-        let quorum = self.found.layout.write_quorum();
+        let quorum = self.found.record.layout.write_quorum();
         let positions = self.staged.drives.len();
         let mut sender = Some(sender);
         let mut answers: Vec<Option<DriveResult<()>>> = (0..positions).map(|_| None).collect();
@@ -127,7 +129,10 @@ impl Placing {
             self.staged.files.handed_over();
             return;
         }
-        if done < quorum {
+        if done >= quorum {
+            let record = &self.found.record;
+            record.set.heal_later(SYSTEM_BUCKET, &record.path, None, false);
+        } else {
             let error = self.error(&answers, done);
             self.take_back(&answers).await;
             if let Some(sender) = sender {
@@ -137,7 +142,7 @@ impl Placing {
     }
 
     fn questions(&self) -> Vec<(usize, BoxFuture<'_, DriveResult<()>>)> {
-        let (path, data_dir) = (&self.found.address.path, self.found.object.data_dir);
+        let (path, data_dir) = (&self.found.record.path, self.found.record.object.data_dir);
         let token = self.staged.files.token();
         let with_shard = self.staged.drives.iter().enumerate().filter(|(at, _)| self.staged.has_shard[*at]);
         with_shard
@@ -150,7 +155,7 @@ impl Placing {
 
     /// Too few drives have the part: none keeps it, or what it had half made of it.
     async fn take_back(&self, answers: &[Option<DriveResult<()>>]) {
-        let (path, data_dir) = (&self.found.address.path, self.found.object.data_dir);
+        let (path, data_dir) = (&self.found.record.path, self.found.record.object.data_dir);
         let asked = self.staged.drives.iter().enumerate().filter(|(at, _)| answers[*at].is_some());
         let questions =
             asked.filter_map(|(at, drive)| Some((at, drive.as_ref()?.remove_part(path, data_dir, self.number))));
@@ -166,7 +171,7 @@ impl Placing {
             return self.found.address.not_found();
         }
         let address = &self.found.address;
-        write_error(&errors, done, self.found.layout.write_quorum(), &address.bucket, &address.key)
+        write_error(&errors, done, self.found.record.layout.write_quorum(), &address.bucket, &address.key)
     }
 }
 

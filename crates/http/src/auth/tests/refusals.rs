@@ -78,6 +78,7 @@ fn the_date_must_be_there_and_near_and_iso() {
     let signed = plain().sign(ACCESS_KEY, PLAIN);
     let dated = |date| signed.clone().without("x-amz-date").with("x-amz-date", date).refusal();
     assert_eq!(signed.clone().without("x-amz-date").refusal(), AuthError::MissingDate);
+    assert_eq!(dated(" "), AuthError::MissingDate);
     assert_eq!(dated("2013-05-24"), AuthError::MalformedDate);
     assert_eq!(dated("20130524T240000Z"), AuthError::MalformedDate);
     assert_eq!(dated("20130524T001501Z"), AuthError::TimeTooSkewed);

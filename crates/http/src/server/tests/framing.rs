@@ -67,6 +67,16 @@ async fn hosts_that_are_missing_or_repeated() {
 }
 
 #[tokio::test]
+async fn targets_that_are_no_paths() {
+    let running = start(Limits::default(), None).await;
+    for line in ["GET name HTTP/1.1", "PUT name:80 HTTP/1.1", "CONNECT name:80 HTTP/1.1"] {
+        let answer = running.send(&format!("{line}\r\nHost: name\r\n\r\n")).await;
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{line}: {answer}");
+    }
+    assert_eq!(running.asked(), 0);
+}
+
+#[tokio::test]
 async fn a_chunked_request_in_http_1_0() {
     let running = start(Limits::default(), None).await;
     let answer = running.send("POST /echo HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n").await;

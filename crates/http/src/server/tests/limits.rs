@@ -144,3 +144,17 @@ async fn over_the_limit_of_connections_the_next_waits_for_one_to_close() {
     drop(first);
     assert_eq!(answer(&mut second).await.1, "hello");
 }
+
+#[tokio::test]
+async fn a_plain_connection_does_not_pay_for_tls() {
+    let running = start(Limits::default(), None).await;
+    let shared = &running.server.shared;
+    let socket = running.connect().await;
+    let peer = socket.peer_addr().expect("it is connected");
+    let info = ConnInfo { peer, local: peer, tls: false };
+    let (_client, plain) = tokio::io::duplex(1);
+    let plain = connection::serve_plain(Arc::clone(shared), plain, info, shared.phase.subscribe());
+    let serving = connection::serve_socket(Arc::clone(shared), socket, info);
+    // Thousands of connections do nothing but wait: what their task holds is what they cost.
+    assert!(size_of_val(&serving) < 2 * size_of_val(&plain), "{} bytes", size_of_val(&serving));
+}

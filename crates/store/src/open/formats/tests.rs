@@ -20,7 +20,7 @@ fn pool(drives: usize, size: usize) -> Vec<Option<Option<FormatJson>>> {
 fn verdict(found: &[Option<Option<FormatJson>>], size: usize) -> Result<Verdict, OpenError> {
     let names: Vec<String> = (0..found.len()).map(|at| format!("/d{at}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    judge(0, size, &names, found, None)
+    judge(0, size, &names, found, false, None)
 }
 
 #[tokio::test]
@@ -30,6 +30,20 @@ async fn only_a_wholly_empty_pool_is_fresh() {
     let mut mostly_empty = pool(4, 4);
     mostly_empty[1..].fill(Some(None));
     assert!(matches!(verdict(&mostly_empty, 4).expect("fine"), Verdict::Wait { .. }));
+}
+
+#[tokio::test]
+async fn formatting_that_was_cut_off_goes_on_if_nothing_is_lost_by_it() {
+    let names = ["/a", "/b", "/c", "/d"];
+    let mut begun = pool(4, 4);
+    begun[1..].fill(Some(None));
+    assert!(matches!(judge(0, 4, &names, &begun, true, None).expect("fine"), Verdict::Ready(_)));
+    let mut one_away = begun.clone();
+    one_away[3] = None;
+    assert!(matches!(judge(0, 4, &names, &one_away, true, None).expect("fine"), Verdict::Wait { .. }));
+    let mut stranger = begun;
+    stranger[2] = Some(fresh(Uuid::from_u128(9), 4, 4, &world()).for_position((0, 2)));
+    assert!(matches!(judge(0, 4, &names, &stranger, true, None).expect("fine"), Verdict::Wait { .. }));
 }
 
 #[tokio::test]
@@ -71,6 +85,6 @@ async fn another_geometry_is_refused_with_both_numbers() {
     let two = verdict(&drives, 2).expect_err("refused").to_string();
     assert!(two.contains("with 4 drives per erasure set. This cannot be changed to 2"), "{two}");
     let names = ["/a", "/b", "/c", "/d"];
-    let other = judge(1, 4, &names, &drives, Some(Uuid::from_u128(5))).expect_err("refused").to_string();
+    let other = judge(1, 4, &names, &drives, false, Some(Uuid::from_u128(5))).expect_err("refused").to_string();
     assert!(other.contains("for pool(2nd)"), "{other}");
 }

@@ -1,0 +1,27 @@
+use super::{CELLS, GOALS, markdown};
+use crate::cell;
+use crate::machine::Machine;
+use crate::report::tests::result;
+use std::path::Path;
+
+#[test]
+fn every_goal_is_measured() {
+    let cells: Vec<String> = cell::select(CELLS).unwrap().iter().map(ToString::to_string).collect();
+    assert!(GOALS.iter().all(|goal| cells.contains(&goal.cell.to_owned())));
+}
+
+#[test]
+fn a_goal_met_is_bold_and_one_missed_is_not() {
+    let text = markdown(
+        &Machine::look(Path::new("/")),
+        &[result("put-4k-c16-d4"), result("getput-20m-c64-d4"), result("start-4-d4")],
+    );
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(
+        lines[4],
+        "| 4 KiB PUT, 4 drives, 16 connections | 200 | 1600 | **8.00x** (8x) | 4000 | 500 | 0.125x (0.1x) | 10.0 | 1.25 | **0.125x** (0.5x) |"
+    );
+    assert!(lines.contains(&"| Resident MiB, idle | 20.0 | **20.0** | 40 MiB |"));
+    assert!(lines.contains(&"| Resident MiB, 64 connections of 20 MiB GET and PUT | 100 | **100** | 300 MiB |"));
+    assert!(lines.contains(&"| First answered request, 4 drives with 4 buckets, ms | 1.00 | **1.00** | 100 |"));
+}
