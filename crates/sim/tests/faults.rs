@@ -147,7 +147,7 @@ fn errors_name_the_drive_and_what_is_wrong() {
             assert_eq!(meta.versions, [Sample::new(0, 1).entry()]);
         }
         disk.fail(Fault::every(Call::Read, Errno::IO).at("bucket/a"));
-        assert!(matches!(drive.read_meta("bucket", "a").await, Err(DriveError::Io { .. })));
+        assert!(matches!(drive.read_meta_anew("bucket", "a").await, Err(DriveError::Io { .. })));
     });
 }
 
