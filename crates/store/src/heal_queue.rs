@@ -48,6 +48,8 @@ pub(crate) struct HealQueue {
 struct State {
     order: VecDeque<HealTask>,
     known: HashSet<HealTask>,
+    /// What the healer is at.
+    in_hand: Option<HealTask>,
 }
 
 impl HealQueue {
@@ -67,23 +69,26 @@ impl HealQueue {
         self.filled.notify_one();
     }
 
-    /// The next task, when there is one.
+    /// The next task, when there is one: in hand until another is asked for.
     pub(crate) async fn next(&self) -> HealTask {
         loop {
             let filled = self.filled.notified();
-            if let Some(task) = self.pop() {
-                return task;
+            {
+                let mut state = self.state.lock();
+                state.in_hand = state.order.pop_front();
+                if let Some(task) = state.in_hand.clone() {
+                    state.known.remove(&task);
+                    return task;
+                }
             }
             filled.await;
         }
     }
 
-    /// The next task, if there is one.
-    pub(crate) fn pop(&self) -> Option<HealTask> {
-        let mut state = self.state.lock();
-        let task = state.order.pop_front()?;
-        state.known.remove(&task);
-        Some(task)
+    /// All that is left, with what is in hand: healing it twice does no harm.
+    pub(crate) fn take_all(&self) -> Vec<HealTask> {
+        let State { order, in_hand, .. } = std::mem::take(&mut *self.state.lock());
+        in_hand.into_iter().chain(order).collect()
     }
 
     /// Reports a drive that was put online after the store was opened, or replaced before.

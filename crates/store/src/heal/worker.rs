@@ -43,8 +43,7 @@ fn set_of(inner: &Inner, pool: usize, set: usize) -> Option<&Arc<Set>> {
 /// Writes the queue to the first drive that takes it.
 pub(super) async fn save_queue(inner: &Inner) {
     let now = inner.world().clock.now();
-    let entries: Vec<MrfEntry> =
-        std::iter::from_fn(|| inner.shared.heal.pop()).map(|task| entry_of(task, now)).collect();
+    let entries: Vec<MrfEntry> = inner.shared.heal.take_all().into_iter().map(|task| entry_of(task, now)).collect();
     let file = bytes::Bytes::from(mrf::encode(&entries));
     for set in inner.sets() {
         for drive in set.drives().iter().flatten() {

@@ -86,7 +86,7 @@ async fn a_drive_that_missed_writes_is_given_to_the_healer() {
     put(&store, "k", &content(20)).await;
     quiet(&store).await;
     set.put_online(2, drive);
-    let task = store.inner.shared.heal.pop().expect("queued");
+    let task = store.inner.shared.heal.take_all().into_iter().next().expect("queued");
     assert_eq!((task.object.as_str(), task.deep), ("k", false));
     assert_eq!(get(&store, "k").await, content(20));
 }
@@ -106,7 +106,7 @@ async fn flipped_bytes_are_found_and_made_good_up_to_the_parity() {
         }
     }
     assert!(get(&store, "k").await == large);
-    let task = store.inner.shared.heal.pop().expect("queued");
+    let task = store.inner.shared.heal.take_all().into_iter().next().expect("queued");
     assert!(task.deep);
     flip(&directories.part_files(0)[0], 2 * frame + 7);
     let error = try_get(&store, "k", None, 0..u64::MAX).await.expect_err("lost");
@@ -145,7 +145,7 @@ async fn a_damaged_xl_meta_is_outvoted() {
     let store = directories.open().await;
     assert_eq!(get(&store, "small").await, content(50));
     assert!(get(&store, "large").await == content(1 << 20));
-    assert!(store.inner.shared.heal.pop().is_some());
+    assert!(store.inner.shared.heal.take_all().into_iter().next().is_some());
 }
 
 #[tokio::test]
@@ -162,7 +162,7 @@ async fn damaged_inline_data_is_made_good() {
     }
     let store = directories.open().await;
     assert_eq!(get(&store, "k").await, bytes);
-    assert!(store.inner.shared.heal.pop().expect("queued").deep);
+    assert!(store.inner.shared.heal.take_all().into_iter().next().expect("queued").deep);
 }
 
 #[tokio::test]
