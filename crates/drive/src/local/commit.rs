@@ -46,7 +46,14 @@ pub(super) fn begin(shared: &Arc<Shared>, commit: Commit) -> BoxFuture<'static, 
     let (answer, answered) = oneshot::channel();
     let at_once = place.is_first() && source.is_none();
     let work = move |place| Work { commit, object, source, place, heal, answer: Some(answer), ready: None };
-    if at_once {
+    if at_once && shared.queue.is_led() {
+        let (working, mut work) = (Arc::clone(shared), Box::new(work(place)));
+        shared.engine.submit(Box::new(move |fs| {
+            // What is wrong with it the leader finds too, and tells.
+            let _found_again = working.with_access(fs, |access| work.get_ready(access));
+            queue::push(&working, work);
+        }));
+    } else if at_once {
         queue::push(shared, Box::new(work(place)));
     } else {
         let working = Arc::clone(shared);
@@ -78,12 +85,16 @@ struct Work {
 
 /// A commit that only waits for its frame.
 struct Ready {
+    /// The queue's age when it was made ready.
+    age: u64,
     plan: Plan,
     record: Arc<Record>,
     /// The new `xl.meta` in the staging area, not synced.
     staged: Option<String>,
     /// It can't be undone.
     decided: bool,
+    /// Nothing went wrong.
+    complete: bool,
 }
 
 /// Where the data directory comes from.
@@ -112,40 +123,12 @@ impl Source {
 
 impl Task for Work {
     fn prepare(&mut self, access: &Access<'_>) -> DriveResult<Option<Bytes>> {
-        let current = access.read_if_any(&self.meta_path(), MAX_XL_META)?;
-        let mut plan =
-            change::plan(&self.commit.change, current.as_ref()).map_err(|why| self.refused(access, why, &current))?;
-        if matches!(self.commit.change, Change::Purge) {
-            plan.replaced.extend(self.orphans(access, &plan.replaced)?);
-            if current.is_none() && plan.replaced.is_empty() {
-                return Err(self.refused(access, Refusal::NothingThere, &current));
-            }
+        let age = access.shared.queue.age();
+        if !self.ready.as_ref().is_some_and(|ready| ready.age == age && ready.complete) {
+            self.give_up_ready(access);
+            self.get_ready(access)?;
         }
-        plan.replaced = self.those_that_exist(access, plan.replaced)?;
-        if let Some(source) = &self.source {
-            access.stat(&source.path(plan.new_data_dir))?;
-        }
-        let is_new = current.is_none();
-        let record = Arc::new(self.record(&plan, current));
-        let ready = self.ready.insert(Ready { plan, record, staged: None, decided: self.heal });
-        if let Some(new) = &ready.plan.new {
-            if is_new {
-                make_object_dirs(access, &self.commit.bucket, &self.object)?;
-            }
-            match access.write_unsynced(new) {
-                Ok(staged) => ready.staged = Some(staged),
-                Err(DriveError::Full { .. }) if ready.plan.removal => {
-                    tidy::give_way(access)?;
-                    match access.write_unsynced(new) {
-                        Ok(staged) => ready.staged = Some(staged),
-                        // The data makes room for what is left of the metadata.
-                        Err(DriveError::Full { .. }) if !ready.plan.replaced.is_empty() => ready.decided = true,
-                        Err(error) => return Err(error),
-                    }
-                }
-                Err(error) => return Err(error),
-            }
-        }
+        let ready = self.ready.as_ref().expect("it was made above");
         let entry = CommitEntry {
             record: Arc::clone(&ready.record),
             new: ready.plan.new.clone(),
@@ -154,7 +137,6 @@ impl Task for Work {
         };
         Ok(Some(Entry::Commit(entry).encode()))
     }
-
     fn apply(mut self: Box<Self>, access: &Access<'_>, frame: u64) {
         let ready = self.ready.take().expect("it was prepared");
         let committed = Committed { versions_digest: ready.plan.versions_digest };
@@ -201,6 +183,56 @@ impl Task for Work {
 }
 
 impl Work {
+    /// Looks at what is there, works out what will be, and writes it down beside it. Nobody else changes the name meanwhile;
+    /// what changes whole trees makes it void.
+    fn get_ready(&mut self, access: &Access<'_>) -> DriveResult<()> {
+        let age = access.shared.queue.age();
+        let current = access.read_if_any(&self.meta_path(), MAX_XL_META)?;
+        let mut plan =
+            change::plan(&self.commit.change, current.as_ref()).map_err(|why| self.refused(access, why, &current))?;
+        if matches!(self.commit.change, Change::Purge) {
+            plan.replaced.extend(self.orphans(access, &plan.replaced)?);
+            if current.is_none() && plan.replaced.is_empty() {
+                return Err(self.refused(access, Refusal::NothingThere, &current));
+            }
+        }
+        plan.replaced = self.those_that_exist(access, plan.replaced)?;
+        if let Some(source) = &self.source {
+            access.stat(&source.path(plan.new_data_dir))?;
+        }
+        let is_new = current.is_none();
+        let record = Arc::new(self.record(&plan, current));
+        let ready = Ready { age, plan, record, staged: None, decided: self.heal, complete: false };
+        let ready = self.ready.insert(ready);
+        if let Some(new) = &ready.plan.new {
+            if is_new {
+                make_object_dirs(access, &self.commit.bucket, &self.object)?;
+            }
+            match access.write_unsynced(new) {
+                Ok(staged) => ready.staged = Some(staged),
+                Err(DriveError::Full { .. }) if ready.plan.removal => {
+                    tidy::give_way(access)?;
+                    match access.write_unsynced(new) {
+                        Ok(staged) => ready.staged = Some(staged),
+                        // The data makes room for what is left of the metadata.
+                        Err(DriveError::Full { .. }) if !ready.plan.replaced.is_empty() => ready.decided = true,
+                        Err(error) => return Err(error),
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        ready.complete = true;
+        Ok(())
+    }
+
+    /// What was made ready is void.
+    fn give_up_ready(&mut self, access: &Access<'_>) {
+        if let Some(staged) = self.ready.take().and_then(|ready| ready.staged) {
+            let _ignored = access.fs.unlink(&staged);
+        }
+    }
+
     /// What takes syncs of its own comes before the commit waits for the shared one: the data that was staged, and the
     /// directories that it will move to. (A file system may keep the move and lose the directory.)
     async fn make_ready(&mut self, shared: &Arc<Shared>) -> DriveResult<()> {

@@ -15,6 +15,7 @@ use futures_util::future::{BoxFuture, Either, select};
 use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::oneshot;
 use uuid::Uuid;
@@ -43,6 +44,20 @@ pub(super) trait Task: Send {
 #[derive(Default)]
 pub(super) struct Queue {
     waiting: Mutex<Waiting>,
+    /// Moves on before and after every change of more than one name.
+    age: AtomicU64,
+}
+
+impl Queue {
+    /// As long as it stays the same, nobody but commits and their outcomes has changed anything.
+    pub(super) fn age(&self) -> u64 {
+        self.age.load(Ordering::SeqCst)
+    }
+
+    /// Whether somebody is at work: whoever comes now waits, and can get ready in the meantime.
+    pub(super) fn is_led(&self) -> bool {
+        self.waiting.lock().led
+    }
 }
 
 #[derive(Default)]
@@ -297,7 +312,9 @@ where
     }
 
     fn apply(self: Box<Self>, access: &Access<'_>, _: u64) {
+        access.shared.queue.age.fetch_add(1, Ordering::SeqCst);
         let done = (self.apply)(access);
+        access.shared.queue.age.fetch_add(1, Ordering::SeqCst);
         // Nobody waits any more: nothing to tell.
         let _unheard = self.answer.send(done);
     }

@@ -211,10 +211,9 @@ impl Known {
             name.allowed.push(state);
             begun.push((step, id, drive.commit(write(commit_id(id), BUCKET, step.name, change))));
         }
-        // Those with data of their own get ready first.
-        for _ in 0..4 {
-            engines.release();
-            engines.hold();
+        // Each gets ready, some while others are made.
+        for _ in 0..6 {
+            engines.step();
             for _ in 0..10 {
                 tokio::task::yield_now().await;
             }

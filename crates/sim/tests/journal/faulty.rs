@@ -56,6 +56,12 @@ impl Engines {
         *self.held.lock() = Some(Vec::new());
     }
 
+    /// Those that wait now run; what they bring with them waits.
+    pub fn step(&self) {
+        let held = self.held.lock().as_mut().map(std::mem::take);
+        held.into_iter().flatten().for_each(|job| job(&*self.fs));
+    }
+
     /// Those that wait run, and those that come from now on at once.
     pub fn release(&self) {
         let held = self.held.lock().take();
