@@ -14,6 +14,9 @@ pub const CELLS: &str = "put-4k-c16-d4,put-4k-c16-d1,get-4k-c16-d4,head-4k-c16-d
 /// The 99th percentile's goal, in every cell.
 const P99: f64 = 0.5;
 
+/// How many of the most frequent system calls are named.
+const NAMED_CALLS: usize = 6;
+
 /// A line of the first table: what is asked for, as ratios to the first server.
 struct Goal {
     cell: &'static str,
@@ -61,7 +64,29 @@ pub fn markdown(machine: &Machine, results: &[CellResult]) -> String {
     for line in single_values(results) {
         let _ = writeln!(text, "{line}");
     }
+    text.push_str(&calls(results, base, own));
     text
+}
+
+/// System calls and syncs an operation, if they were counted.
+fn calls(results: &[CellResult], base: &str, own: &str) -> String {
+    let mut text = String::new();
+    for result in results {
+        let work = GOALS.iter().find(|goal| goal.cell == result.cell.to_string()).map(|goal| goal.work);
+        let (Some(work), Some(base), Some(own)) = (work, &result.servers[0].calls, &result.servers[1].calls) else {
+            continue;
+        };
+        let named = own.named.iter().take(NAMED_CALLS).map(|(name, count)| format!("{name} {}", short(*count)));
+        let named = named.collect::<Vec<_>>().join(", ");
+        let counts = [base.all, own.all, base.syncs, own.syncs].map(short).join(" | ");
+        let _ = writeln!(text, "| {work} | {counts} | {named} |");
+    }
+    if text.is_empty() {
+        return text;
+    }
+    format!(
+        "\n| System calls an operation | {base} | {own} | {base}, syncs | {own} | {own}'s most frequent |\n| --- | --: | --: | --: | --: | --- |\n{text}"
+    )
 }
 
 fn line(goal: &Goal, result: &CellResult) -> String {

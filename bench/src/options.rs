@@ -24,6 +24,7 @@ Servers (ratios are against the first one named)
 What is measured
   --cells PATTERN,...     names with * for anything (put-4k-*,get-*-c16-d4); --list prints all
   --goals                 the cells of the project's goals, printed as the Markdown tables of docs/performance.md
+                          (with --calls also that of system calls)
   --seconds N             a round's length (4)
   --rounds N              rounds of each cell (3)
   --calls                 system calls and syncs too, in a round of their own, with perf or else strace

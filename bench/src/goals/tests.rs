@@ -1,4 +1,5 @@
 use super::{CELLS, GOALS, markdown};
+use crate::calls::Calls;
 use crate::cell;
 use crate::machine::Machine;
 use crate::report::tests::result;
@@ -24,4 +25,18 @@ fn a_goal_met_is_bold_and_one_missed_is_not() {
     assert!(lines.contains(&"| Resident MiB, idle | 20.0 | **20.0** | 40 MiB |"));
     assert!(lines.contains(&"| Resident MiB, 64 connections of 20 MiB GET and PUT | 100 | **100** | 300 MiB |"));
     assert!(lines.contains(&"| First answered request, 4 drives with 4 buckets, ms | 1.00 | **1.00** | 100 |"));
+}
+
+#[test]
+fn system_calls_have_a_table_if_they_were_counted() {
+    let machine = Machine::look(Path::new("/"));
+    let mut result = result("put-4k-c16-d4");
+    assert!(!markdown(&machine, std::slice::from_ref(&result)).contains("System calls"));
+    let calls = |all, syncs| Some(Calls { tool: "perf", all, syncs, named: vec![("openat".into(), 4.5)] });
+    (result.servers[0].calls, result.servers[1].calls) = (calls(200.0, 0.0), calls(25.0, 0.25));
+    let text = markdown(&machine, &[result]);
+    assert_eq!(
+        text.lines().last(),
+        Some("| 4 KiB PUT, 4 drives, 16 connections | 200 | 25.0 | 0.000 | 0.250 | openat 4.50 |")
+    );
 }

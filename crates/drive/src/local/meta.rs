@@ -15,38 +15,38 @@ const MAX_AT_ONCE: usize = 160 << 10;
 
 /// All of it, if that takes no waiting; else, or if anything is wrong, [`read`] must be asked.
 pub(super) fn read_at_once(shared: &Shared, object: &str) -> Option<Arc<XlMeta>> {
-    if let Some(meta) = shared.cache.get(object, true) {
+    if let Some(meta) = shared.known.meta(object, true) {
         return Some(meta);
     }
     let fs = shared.engine.at_once()?;
-    let ticket = shared.cache.ticket(object);
+    let ticket = shared.known.meta_ticket(object);
     let file = fs.read_cached(&paths::join(object, XL_META), MAX_AT_ONCE)?;
     let meta = Arc::new(XlMeta::parse(&file).ok()?);
-    shared.cache.put(ticket, object, &meta, file.len(), true);
+    shared.known.put_meta(ticket, object, &meta, file.len(), true);
     Some(meta)
 }
 
 /// All of it.
 pub(super) fn read(access: &Access<'_>, bucket: &str, object: &str) -> DriveResult<Arc<XlMeta>> {
     let path = paths::join(object, XL_META);
-    let cache = &access.shared.cache;
-    let ticket = cache.ticket(object);
+    let known = &access.shared.known;
+    let ticket = known.meta_ticket(object);
     let file = access.read(&path, MAX_XL_META).map_err(|error| match error {
         DriveError::NotFound { .. } => access.or_bucket_missing(bucket, access.not_found(object)),
         other => other,
     })?;
     let meta = XlMeta::parse(&file).map(Arc::new).map_err(|error| access.corrupt(&path, error))?;
-    cache.put(ticket, object, &meta, file.len(), true);
+    known.put_meta(ticket, object, &meta, file.len(), true);
     Ok(meta)
 }
 
 /// Without inline data. The outer error says that there is no such file.
 pub(super) fn read_without_inline(access: &Access<'_>, object: &str) -> DriveResult<(Arc<XlMeta>, usize)> {
-    let cache = &access.shared.cache;
-    if let Some(meta) = cache.get(object, false) {
+    let known = &access.shared.known;
+    if let Some(meta) = known.meta(object, false) {
         return Ok((meta, METADATA_READ_SIZE));
     }
-    let ticket = cache.ticket(object);
+    let ticket = known.meta_ticket(object);
     let path = paths::join(object, XL_META);
     let mut head = access.reading(&path, access.fs.read_head(&path, METADATA_READ_SIZE))?;
     let corrupt = |error| access.corrupt(&path, error);
@@ -57,13 +57,13 @@ pub(super) fn read_without_inline(access: &Access<'_>, object: &str) -> DriveRes
         None => {
             let whole = access.read(&path, MAX_XL_META)?;
             let meta = Arc::new(XlMeta::parse(&whole).map_err(corrupt)?);
-            cache.put(ticket, object, &meta, whole.len(), true);
+            known.put_meta(ticket, object, &meta, whole.len(), true);
             return Ok((meta, whole.len()));
         }
     }
     // The buffer was larger.
     let head = Bytes::copy_from_slice(&head);
     let meta = Arc::new(XlMeta::parse_without_inline(&head).map_err(corrupt)?);
-    cache.put(ticket, object, &meta, head.len(), false);
+    known.put_meta(ticket, object, &meta, head.len(), false);
     Ok((meta, head.len()))
 }

@@ -15,6 +15,7 @@ mod fresh;
 mod journal;
 mod line;
 mod meta;
+mod names;
 mod open;
 mod paths;
 mod pending;
@@ -134,7 +135,7 @@ impl Drive for LocalDrive {
 
     async fn read_meta_anew(&self, bucket: &str, object: &str) -> DriveResult<Arc<XlMeta>> {
         let object = in_bucket(&self.shared.name, bucket, object)?;
-        self.shared.cache.forget(&object);
+        self.shared.known.forget_meta(&object);
         self.read_meta_from_drive(bucket, object).await
     }
 

@@ -1,7 +1,7 @@
 //! What all operations of a drive share: its engine, whether it is in service, and how a job is asked and awaited.
 
 use super::access::Access;
-use super::cache::MetaCache;
+use super::cache::Known;
 use super::checkpoint;
 use super::fresh::FreshDirs;
 use super::journal::{Journal, JournalSize};
@@ -44,7 +44,7 @@ pub(super) struct Shared {
     /// directories are removed: nobody loses the directory under their feet.
     pub(super) tree: RwLock<()>,
     pub(super) fresh: FreshDirs,
-    pub(super) cache: Arc<MetaCache>,
+    pub(super) known: Known,
     fault: OnceLock<DriveError>,
 }
 
@@ -63,7 +63,7 @@ impl Shared {
             checkpoint: Mutex::default(),
             tree: RwLock::new(()),
             fresh: FreshDirs::default(),
-            cache: Arc::new(MetaCache::new(cache)),
+            known: Known::new(cache),
             fault: OnceLock::new(),
         }
     }
@@ -102,7 +102,7 @@ impl Shared {
 
     /// Whatever a job does to the file system it does so: the cache is told.
     pub(super) fn with_access<T>(self: &Arc<Self>, fs: &dyn FileSystem, work: impl FnOnce(&Access<'_>) -> T) -> T {
-        work(&Access { fs: &Watched { fs, cache: &self.cache }, shared: self })
+        work(&Access { fs: &Watched { fs, known: &self.known }, shared: self })
     }
 
     pub(super) fn in_service(&self) -> DriveResult<()> {

@@ -2,12 +2,12 @@
 //!
 //! A directory with an `xl.meta` is an object and isn't descended into; any other is a prefix. Entries come in the
 //! byte order of decoded names, where a prefix `a` counts as `a/`: so it may come after its neighbour `a-b`. That is
-//! only known once the directory has been looked at, so each directory's names wait in a heap, and one that turns out
-//! to be a prefix goes back into it under its longer name. A heap also means that a page of a large directory
-//! doesn't pay for sorting all of it.
+//! only known once the directory has been looked at, so what turns out to be a prefix waits in a heap, under its longer
+//! name, beside the directory's sorted names. Those are kept between the pages of a listing.
 
 use super::access::{Access, if_any};
 use super::meta;
+use super::names::DirNames;
 use super::paths;
 use super::shared::{LONG_LIMIT, Shared};
 use crate::{DriveError, DriveResult, FileKind, Walk, WalkEntry, WalkOptions};
@@ -67,10 +67,16 @@ struct State {
     batch: usize,
 }
 
-/// A directory being walked: its path below the bucket, empty or ending in `/`, and the names still to come.
-#[derive(Debug)]
+/// A directory being walked: its path below the bucket, empty or ending in `/`, and what is still to come.
+#[derive(Debug, Default)]
 struct Dir {
     path: String,
+    /// What each name begins with.
+    prefix: String,
+    names: Arc<DirNames>,
+    /// The next of the plain names.
+    at: usize,
+    /// What has another place in the order than its name.
     rest: BinaryHeap<Reverse<Waiting>>,
 }
 
@@ -104,7 +110,8 @@ impl State {
         let (path, name) = dir.split_at(dir.rfind('/').map_or(0, |at| at + 1));
         let waiting = Waiting { key: format!("{name}/"), is_prefix: false, name: format!("{name}{DIR_SUFFIX}") };
         if may_hold(&self.options, path, &waiting.key) && !self.is_below_object(access, path)? {
-            self.dirs.push(Dir { path: path.to_owned(), rest: BinaryHeap::from([Reverse(waiting)]) });
+            let rest = BinaryHeap::from([Reverse(waiting)]);
+            self.dirs.push(Dir { path: path.to_owned(), rest, ..Dir::default() });
         }
         Ok(())
     }
@@ -127,7 +134,7 @@ impl State {
         let entries = std::mem::replace(&mut self.batch, BATCH_ENTRIES);
         while batch.len() < entries && bytes < BATCH_BYTES {
             let Some(dir) = self.dirs.last_mut() else { break };
-            let Some(Reverse(next)) = dir.rest.pop() else {
+            let Some(next) = dir.next(access, &self.options.bucket)? else {
                 self.dirs.pop();
                 continue;
             };
@@ -183,25 +190,69 @@ impl State {
 
     /// Goes into a directory (`path` empty or ending in `/`).
     fn enter(&mut self, access: &Access<'_>, path: String) -> DriveResult<()> {
-        let on_drive = paths::join(&self.options.bucket, path.trim_end_matches('/'));
-        let on_drive = on_drive.trim_end_matches('/');
-        // It may have gone since it was seen.
-        let entries = if_any(access.read_dir(on_drive))?.unwrap_or_default();
         let Some(wanted) = Wanted::in_dir(&self.options, &path) else { return Ok(()) };
-        let mut waiting = Vec::new();
-        for entry in entries {
-            if entry.kind != FileKind::Dir {
-                continue;
-            }
-            let key = decode_name(&entry.name);
-            if wanted.may_be(&key) || wanted.may_be_below(&entry.name) {
-                let key = key.into_owned();
-                waiting.push(Reverse(Waiting { key, is_prefix: false, name: entry.name }));
+        let start = wanted.prefix.max(wanted.after);
+        let names = names_of(access, &self.options.bucket, &path, start)?;
+        let mut rest = BinaryHeap::new();
+        for name in names.suffixed() {
+            let key = decode_name(name);
+            if wanted.may_be(&key) || wanted.may_be_below(name) {
+                rest.push(Reverse(Waiting { key: key.into_owned(), is_prefix: false, name: name.to_owned() }));
             }
         }
-        self.dirs.push(Dir { path, rest: waiting.into() });
+        // With a slash these can be greater than the start, as what is below them is.
+        for (end, _) in start.char_indices().skip(1) {
+            let name = &start[..end];
+            if wanted.may_be(name) && names.holds(name) {
+                rest.push(Reverse(Waiting { key: name.to_owned(), is_prefix: false, name: name.to_owned() }));
+            }
+        }
+        let at = names.position(start);
+        let prefix = wanted.prefix.to_owned();
+        self.dirs.push(Dir { path, prefix, names, at, rest });
         Ok(())
     }
+}
+
+impl Dir {
+    /// Takes the least of what is to come.
+    fn next(&mut self, access: &Access<'_>, bucket: &str) -> DriveResult<Option<Waiting>> {
+        if self.names.get(self.at).is_none() && !self.names.is_complete() {
+            self.read_on(access, bucket)?;
+        }
+        let plain = self.names.get(self.at).filter(|name| name.starts_with(&self.prefix));
+        let waiting = self.rest.peek();
+        let Some(name) = plain.filter(|name| waiting.is_none_or(|Reverse(waiting)| **name < *waiting.key)) else {
+            return Ok(self.rest.pop().map(|Reverse(waiting)| waiting));
+        };
+        let next = Waiting { key: name.to_owned(), is_prefix: false, name: name.to_owned() };
+        self.at += 1;
+        Ok(Some(next))
+    }
+
+    /// Goes on behind the last of the names that were read.
+    fn read_on(&mut self, access: &Access<'_>, bucket: &str) -> DriveResult<()> {
+        let last = self.names.last().unwrap_or_default().to_owned();
+        self.names = names_of(access, bucket, &self.path, &last)?;
+        self.at = self.names.position(&last) + usize::from(self.names.holds(&last));
+        Ok(())
+    }
+}
+
+/// The directories in a directory, from `start` on.
+fn names_of(access: &Access<'_>, bucket: &str, path: &str, start: &str) -> DriveResult<Arc<DirNames>> {
+    let dir = paths::join(bucket, path.trim_end_matches('/'));
+    let dir = dir.trim_end_matches('/');
+    let known = &access.shared.known;
+    if let Some(names) = known.names(dir).filter(|names| names.tells(start)) {
+        return Ok(names);
+    }
+    let ticket = known.names_ticket(dir);
+    // It may have gone since it was seen.
+    let entries = if_any(access.read_dir(dir))?.unwrap_or_default();
+    let names = Arc::new(DirNames::new(entries, start));
+    known.put_names(ticket, dir, &names);
+    Ok(names)
 }
 
 /// What is wanted of the names in one directory: what of the prefix and of the start lies below it. Directories are
@@ -304,3 +355,6 @@ fn leads_to_object(access: &Access<'_>, top: String) -> DriveResult<bool> {
     }
     Ok(true)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
-//! The file system as a job sees it: every call that may change what a name's `xl.meta` says is announced to the cache
-//! before it is made, and its end afterwards.
+//! The file system as a job sees it: every call that may change what is known of the drive's names is announced to the
+//! cache before it is made, and its end afterwards.
 
-use super::cache::{Change, MetaCache, is_of_no_object};
+use super::cache::{Changing, Known};
 use super::paths::XL_META;
 use crate::{DirEntry, FileSystem, Lock, PlacedFile, ReadFile, Root, Space, Stat, WriteFile};
 use bytes::Bytes;
@@ -12,23 +12,19 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(super) struct Watched<'a> {
     pub(super) fs: &'a dyn FileSystem,
-    pub(super) cache: &'a Arc<MetaCache>,
+    pub(super) known: &'a Known,
 }
 
 /// An `xl.meta` written in its place: it changes until it is closed.
 struct WatchedFile {
     file: Box<dyn WriteFile>,
-    _change: Change,
+    _change: Changing,
 }
 
 impl Watched<'_> {
-    fn change(&self, path: &str) -> Option<Change> {
-        (!is_of_no_object(path)).then(|| self.cache.change(path))
-    }
-
     /// For calls that make, replace or remove nothing but a file: which matters only if it is an `xl.meta`.
-    fn change_of_file(&self, path: &str) -> Option<Change> {
-        if path.ends_with(XL_META) { self.change(path) } else { None }
+    fn change_of_file(&self, path: &str) -> Option<Changing> {
+        if path.ends_with(XL_META) { self.known.change(path) } else { None }
     }
 }
 
@@ -67,11 +63,12 @@ impl FileSystem for Watched<'_> {
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        let _changes = (self.change(from), self.change(to));
+        let _changes = (self.known.change(from), self.known.change(to));
         self.fs.rename(from, to)
     }
 
     fn mkdir(&self, path: &str) -> io::Result<()> {
+        let _change = self.known.change_of_empty(path);
         self.fs.mkdir(path)
     }
 
@@ -81,6 +78,7 @@ impl FileSystem for Watched<'_> {
     }
 
     fn rmdir(&self, path: &str) -> io::Result<()> {
+        let _change = self.known.change_of_empty(path);
         self.fs.rmdir(path)
     }
 

@@ -1,6 +1,6 @@
 //! The quick way to agree: enough drives say the very same.
 
-use super::{Agreed, MetaAnswer, ReadFailure, Wanted, is_stale, most_frequent_absence, visible};
+use super::{Agreed, MetaAnswer, ReadFailure, Wanted, is_stale, most_frequent, most_frequent_absence, visible};
 use format::xl::{Header, Kind, XlMeta};
 use std::sync::Arc;
 
@@ -59,8 +59,12 @@ impl Unanimous {
         let meta = holders.iter().flatten().next()?;
         // A body that can't be decoded on one drive is for the long way round.
         let version = self.wanted.find(meta)?.decode().ok()?;
-        let is_latest = meta.latest().is_some_and(|latest| latest.header.version_id == header.version_id);
-        let version_count = visible(meta);
+        // Some drive may be a moment behind: what most say of the other versions counts.
+        let is_latest_on =
+            |meta: &&Arc<XlMeta>| meta.latest().is_some_and(|latest| latest.header.version_id == header.version_id);
+        let held = || holders.iter().flatten();
+        let is_latest = held().filter(is_latest_on).count() * 2 > held().count();
+        let version_count = most_frequent(held().map(|meta| visible(meta))).map_or(1, |(count, _)| count);
         let stale = answers.iter().zip(&holders).any(|(answer, holder)| is_stale(answer.as_ref(), holder.is_some()));
         Some(Ok(Agreed { version, header, holders, is_latest, version_count, stale }))
     }
