@@ -293,7 +293,7 @@ pub trait Drive: Send + Sync + Debug {
     /// place in line.
     fn commit(&self, commit: Commit) -> BoxFuture<'static, DriveResult<Committed>>;
 
-    /// The set's outcome is success: drops what the commit replaced. Unknown ids are fine. The record's removal
+    /// The set's outcome is success: drops what the commit replaced. Unknown ids are fine. That it is settled
     /// becomes durable no later than the next commit on this drive.
     fn settle(&self, id: Uuid) -> BoxFuture<'static, DriveResult<()>>;
 

@@ -73,6 +73,9 @@ pub trait FileSystem: Send + Sync + Debug {
     /// Makes a new file; `EEXIST` if the name is taken.
     fn create(&self, path: &str) -> io::Result<Box<dyn WriteFile>>;
 
+    /// Opens a file that is there for writing within it.
+    fn open_to_write(&self, path: &str) -> io::Result<Box<dyn PlacedFile>>;
+
     /// Moves a file over a file or a free name, or a directory to a free name (or over an empty directory).
     fn rename(&self, from: &str, to: &str) -> io::Result<()>;
 
@@ -128,6 +131,15 @@ pub trait WriteFile: Send + Debug {
     fn append(&mut self, pieces: &[Bytes]) -> io::Result<()>;
 
     /// Makes the file's bytes durable (not its name). After an error nothing about the file is certain.
+    fn sync(&mut self) -> io::Result<()>;
+}
+
+/// A file of fixed size that is written in place.
+pub trait PlacedFile: Send + Debug {
+    /// Writes over the bytes from `offset` on.
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()>;
+
+    /// Makes the file's bytes durable. After an error nothing about those written since the last sync is certain.
     fn sync(&mut self) -> io::Result<()>;
 }
 

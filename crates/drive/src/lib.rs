@@ -19,6 +19,9 @@ pub use api::{
 };
 pub use engine::{Engine, Job};
 pub use error::DriveError;
-pub use filesystem::{DirEntry, FileKind, FileSystem, Lock, ReadFile, Root, Stat, WriteFile};
-pub use local::{DoubtRecord, LocalDrive, LocalSlot, NewEngine, RecordDigest, RecordError, Standing};
+pub use filesystem::{DirEntry, FileKind, FileSystem, Lock, PlacedFile, ReadFile, Root, Stat, WriteFile};
+pub use local::{
+    CommitEntry, DoubtRecord, JournalEntry, JournalSize, LocalDrive, LocalSlot, NewEngine, PutBack, RecordDigest,
+    RecordError, Standing, UndoEntry, journal_frame, journal_scan,
+};
 pub use plain::{PlainEngine, PlainFs};

@@ -30,6 +30,8 @@ pub enum Command {
     Version,
     Help(Topic),
     Server(Box<ServerOptions>),
+    /// Bring the drives to rest without serving.
+    Recover(Box<ServerOptions>),
     /// Say what is wrong, then perhaps how it should be.
     Mistake {
         message: String,
@@ -42,6 +44,7 @@ pub enum Command {
 pub enum Topic {
     Program,
     Server,
+    Recover,
 }
 
 /// The flags of `server`.
@@ -91,10 +94,11 @@ fn parse_command(program: &str, arguments: &[String]) -> Result<Command, Command
                 _ => apply(&mut options, flag, value, topic)?,
             }
         } else if topic == Topic::Program {
-            if argument != "server" {
-                return Err(unknown_command(program, argument));
-            }
-            topic = Topic::Server;
+            topic = match argument.as_str() {
+                "server" => Topic::Server,
+                "recover" => Topic::Recover,
+                _ => return Err(unknown_command(program, argument)),
+            };
         } else {
             volumes.push(argument.clone());
         }
@@ -107,6 +111,14 @@ fn parse_command(program: &str, arguments: &[String]) -> Result<Command, Command
         (Topic::Server, _) => {
             options.flags.volumes = volumes;
             Ok(Command::Server(Box::new(options)))
+        }
+        (Topic::Recover, []) => {
+            let message = "Incorrect Usage: no directory to recover is given".to_owned();
+            Err(Command::Mistake { message, topic: Some(Topic::Recover) })
+        }
+        (Topic::Recover, _) => {
+            options.flags.volumes = volumes;
+            Ok(Command::Recover(Box::new(options)))
         }
     }
 }

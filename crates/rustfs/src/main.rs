@@ -6,6 +6,7 @@ mod banner;
 mod cli;
 mod front;
 mod logging;
+mod recover;
 mod server;
 mod system;
 mod version;
@@ -35,6 +36,23 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
         Invocation { program, command: Command::Server(options) } => serve(&program, &options),
+        Invocation { command: Command::Recover(options), .. } => recover(&options),
+    }
+}
+
+/// Brings the drives to rest.
+fn recover(options: &cli::ServerOptions) -> ExitCode {
+    let world = base::World::system();
+    let environment = Environment::from_process();
+    logging::start(options.output, environment.get(logging::LEVEL), &world);
+    let recovered = settings(options, environment).and_then(|settings| recover::run(&settings, world));
+    match recovered {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(fatal) => {
+            logging::fatal(options.output, &fatal.to_string());
+            ExitCode::FAILURE
+        }
     }
 }
 
@@ -58,12 +76,17 @@ fn serve(program: &str, options: &cli::ServerOptions) -> ExitCode {
 }
 
 fn start(options: &cli::ServerOptions, environment: Environment, world: base::World) -> Result<(), server::Fatal> {
+    let settings = settings(options, environment)?;
+    system::raise_open_files();
+    server::run(settings, options, world)
+}
+
+fn settings(options: &cli::ServerOptions, environment: Environment) -> Result<Settings, server::Fatal> {
     let environment = environment.load_files(files::read_secret).map_err(settings::SettingsError::from)?;
     let directory = std::env::current_dir().map_err(|cause| server::Fatal::WorkingDirectory { cause })?;
     let settings = Settings::resolve(&options.flags, &environment, &directory)?;
     for warning in options.warnings.iter().chain(&settings.warnings) {
         tracing::warn!("{warning}");
     }
-    system::raise_open_files();
-    server::run(settings, options, world)
+    Ok(settings)
 }

@@ -148,7 +148,7 @@ async fn serve(settings: Settings, root: Credentials, options: &ServerOptions, w
     Ok(())
 }
 
-async fn open_store(settings: &Settings, world: &World) -> Result<Store, OpenError> {
+pub(crate) async fn open_store(settings: &Settings, world: &World) -> Result<Store, OpenError> {
     let classes = &settings.storage_classes;
     let drives: usize = settings.layout.pools.iter().map(|pool| pool.drives.len()).sum();
     let cache = METADATA_CACHE / drives.max(1);

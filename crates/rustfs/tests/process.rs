@@ -253,3 +253,31 @@ fn logs_can_be_json_and_quiet() {
         assert!(line.starts_with('{') && line.ends_with('}'), "{line}");
     }
 }
+
+/// Killed in the middle of its work the server leaves a journal; `recover` leaves none, and nothing to do for the next.
+#[test]
+fn recover_brings_a_drive_to_rest_that_a_kill_left() {
+    let home = home();
+    let drive = home.path().join("drive");
+    let running = Running::start(program(home.path()).args(["server", "--address", "127.0.0.1:0"]).arg(&drive));
+    running.signal(Signal::KILL);
+    assert_eq!(running.end().0, None);
+    let journal = drive.join(".minio.sys/rustfs/journal");
+    assert!(journal.join("segment-0").is_file());
+    assert!(!journal.join("closed").exists(), "the server was writing to it");
+    let recover = || {
+        let recovered = program(home.path()).arg("recover").arg(&drive).output().unwrap();
+        let told = text(&recovered.stdout);
+        assert!(recovered.status.success(), "{told}");
+        assert!(journal.join("closed").is_file());
+        told
+    };
+    let at_rest = format!("{}: at rest", drive.display());
+    // What the server was just told of may be in doubt.
+    assert!(recover().starts_with(&at_rest));
+    assert_eq!(recover(), at_rest + "\n");
+    assert!(drive.join(".minio.sys/rustfs/doubt").read_dir().unwrap().next().is_none());
+    let nothing = program(home.path()).arg("recover").arg(home.path().join("missing")).output().unwrap();
+    assert!(text(&nothing.stdout).contains("its directory is gone") && !nothing.status.success());
+    assert!(!home.path().join("missing").exists());
+}

@@ -1,11 +1,8 @@
 //! Power cuts: which of the states that a file system may be found in afterwards.
 
-use crate::state::{Change, File, Name, Tree};
+use crate::state::{Change, File, Name, SECTOR, Tree};
 use base::Random;
 use std::collections::HashSet;
-
-/// What a drive writes at once, whole or not at all.
-const SECTOR: usize = 512;
 
 /// Puts the tree into a state that it may be in after the power was cut now.
 pub(crate) fn cut_power(tree: &mut Tree, random: &dyn Random) {
@@ -63,8 +60,20 @@ fn choose(pending: &[Change], random: &dyn Random) -> Vec<bool> {
     kept
 }
 
-/// Loses what was not synced of a file: its end, or sectors in the middle, which then read as zeros.
+/// Loses what was not synced of a file: its end, or sectors in the middle, which then read as zeros, or as what they held
+/// before they were written over.
 fn tear(file: &mut File, taste: Taste, random: &dyn Random) {
+    let mut overwritten = std::mem::take(&mut file.lost);
+    for (sector, held) in std::mem::take(&mut file.overwritten) {
+        overwritten.entry(sector).or_default().extend(held);
+    }
+    let count = overwritten.len();
+    for (at, (sector, held)) in overwritten.into_iter().enumerate() {
+        if !taste.keeps(at, count, random) {
+            let found = &held[below(random, held.len())];
+            file.bytes[sector * SECTOR..][..found.len()].copy_from_slice(found);
+        }
+    }
     if file.synced == file.bytes.len() {
         return;
     }

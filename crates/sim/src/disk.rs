@@ -5,7 +5,7 @@ use crate::fault::{Call, Fault};
 use crate::fs::SimFs;
 use crate::state::Tree;
 use base::{Clock, Random, SeededRandom, World};
-use drive::LocalSlot;
+use drive::{JournalSize, LocalSlot};
 use parking_lot::Mutex;
 use rustix::io::Errno;
 use std::sync::Arc;
@@ -37,6 +37,9 @@ pub(crate) struct Disk {
     pub(crate) unplugged: bool,
 }
 
+/// Small, so that tests go through its segments again and again.
+pub const JOURNAL: JournalSize = JournalSize { segment: 64 << 10, segments: 3 };
+
 /// Large enough for any test that doesn't set it.
 const CAPACITY: u64 = 1 << 30;
 
@@ -57,6 +60,11 @@ impl SimDisk {
         SimDisk::with(disk, world, seed)
     }
 
+    /// The world it is in.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
     /// The clock of the world it is in.
     pub fn clock(&self) -> &dyn Clock {
         &*self.world.clock
@@ -71,6 +79,7 @@ impl SimDisk {
     pub fn slot(&self, name: &str) -> LocalSlot {
         let disk = self.clone();
         LocalSlot::new(name, self.world.clone(), Arc::new(move |_| Arc::new(SimEngine::new(&disk))))
+            .with_journal(JOURNAL)
     }
 
     /// A disk in the same state, apart from then on, whose crashes follow from another seed.

@@ -8,6 +8,8 @@ pub enum Call {
     Read,
     Create,
     Append,
+    /// Within a file.
+    Write,
     Sync,
     SyncDir,
     SyncAll,

@@ -4,7 +4,7 @@ use crate::disk::{Disk, SimDisk};
 use crate::fault::Call;
 use crate::state::{File, Inode, Node};
 use bytes::Bytes;
-use drive::{DirEntry, FileKind, FileSystem, Lock, ReadFile, Root, Space, Stat, WriteFile};
+use drive::{DirEntry, FileKind, FileSystem, Lock, PlacedFile, ReadFile, Root, Space, Stat, WriteFile};
 use parking_lot::MutexGuard;
 use rustix::io::Errno;
 use std::io;
@@ -29,6 +29,22 @@ impl SimFs {
         let mut disk = self.disk.shared.lock();
         disk.admit(self.age, call, path)?;
         Ok(disk)
+    }
+
+    fn sync(&self, path: &str, inode: Inode) -> io::Result<()> {
+        let called = self.call(Call::Sync, path).map(drop);
+        let mut disk = self.disk.shared.lock();
+        match called {
+            Ok(()) => Ok(disk.tree.sync_file(inode)?),
+            Err(error) => {
+                if disk.age == self.age
+                    && let Ok(file) = disk.tree.file_mut(inode)
+                {
+                    file.forget();
+                }
+                Err(error)
+            }
+        }
     }
 
     fn now(&self) -> base::Timestamp {
@@ -63,6 +79,13 @@ impl FileSystem for SimFs {
         disk.room(NODE_SIZE)?;
         let inode = disk.tree.add(path, Node::File(File::default()), self.now())?;
         Ok(Box::new(SimWriteFile { fs: self.clone(), path: path.to_owned(), inode }))
+    }
+
+    fn open_to_write(&self, path: &str) -> io::Result<Box<dyn PlacedFile>> {
+        let disk = self.call(Call::Read, path)?;
+        let inode = disk.tree.find(path)?;
+        disk.tree.file(inode)?;
+        Ok(Box::new(SimPlacedFile { fs: self.clone(), path: path.to_owned(), inode }))
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
@@ -190,20 +213,26 @@ impl WriteFile for SimWriteFile {
     }
 
     fn sync(&mut self) -> io::Result<()> {
-        let called = self.fs.call(Call::Sync, &self.path);
-        let failed = called.err();
-        let mut disk = self.fs.disk.shared.lock();
-        match failed {
-            None => Ok(disk.tree.sync_file(self.inode)?),
-            Some(error) => {
-                if disk.age == self.fs.age
-                    && let Ok(file) = disk.tree.file_mut(self.inode)
-                {
-                    file.forgotten = true;
-                }
-                Err(error)
-            }
-        }
+        self.fs.sync(&self.path, self.inode)
+    }
+}
+
+#[derive(Debug)]
+struct SimPlacedFile {
+    fs: SimFs,
+    path: String,
+    inode: Inode,
+}
+
+impl PlacedFile for SimPlacedFile {
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        let mut disk = self.fs.call(Call::Write, &self.path)?;
+        let offset = usize::try_from(offset).map_err(|_| Errno::OVERFLOW)?;
+        Ok(disk.tree.file_mut(self.inode)?.write_at(offset, bytes)?)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.fs.sync(&self.path, self.inode)
     }
 }
 

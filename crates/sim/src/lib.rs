@@ -15,7 +15,7 @@ pub mod machine;
 pub mod model;
 mod state;
 
-pub use disk::SimDisk;
+pub use disk::{JOURNAL, SimDisk};
 pub use engine::SimEngine;
 pub use fault::{Call, Fault};
 pub use fs::SimFs;

@@ -99,6 +99,7 @@ impl Machine {
         let machine = self.clone();
         let engine = move |_| machine.engine(bay);
         LocalSlot::new(&format!("disk{bay}"), self.shared.world.clone(), Arc::new(engine))
+            .with_journal(crate::disk::JOURNAL)
     }
 
     fn engine(&self, bay: usize) -> Arc<dyn Engine> {

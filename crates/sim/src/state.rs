@@ -21,10 +21,51 @@ pub(crate) enum Node {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct File {
     pub(crate) bytes: Vec<u8>,
-    /// So many of them are durable.
+    /// So many of them are durable, but for sectors that were written over.
     pub(crate) synced: usize,
     /// A sync has failed: the system forgot which bytes it has yet to write, and later syncs succeed without writing.
     pub(crate) forgotten: bool,
+    /// What sectors held before they were written over, oldest first: any of that, or what they hold now, may be found
+    /// after a power cut.
+    pub(crate) overwritten: BTreeMap<usize, Vec<Vec<u8>>>,
+    /// The same of those that a failed sync has forgotten.
+    pub(crate) lost: BTreeMap<usize, Vec<Vec<u8>>>,
+}
+
+/// What a drive writes at once, whole or not at all.
+pub(crate) const SECTOR: usize = 512;
+
+impl File {
+    /// Writes within the file.
+    pub(crate) fn write_at(&mut self, offset: usize, bytes: &[u8]) -> Result<(), Errno> {
+        let end = offset.checked_add(bytes.len()).filter(|end| *end <= self.bytes.len()).ok_or(Errno::INVAL)?;
+        for sector in offset / SECTOR..end.div_ceil(SECTOR) {
+            let at = sector * SECTOR;
+            let held = &self.bytes[at..(at + SECTOR).min(self.bytes.len())];
+            let (from, to) = (offset.max(at), end.min(at + held.len()));
+            if self.bytes[from..to] != bytes[from - offset..to - offset] {
+                let held = held.to_vec();
+                self.overwritten.entry(sector).or_default().push(held);
+            }
+        }
+        self.bytes[offset..end].copy_from_slice(bytes);
+        Ok(())
+    }
+
+    pub(crate) fn sync(&mut self) {
+        self.overwritten.clear();
+        if !self.forgotten {
+            self.synced = self.bytes.len();
+        }
+    }
+
+    /// A sync failed.
+    pub(crate) fn forget(&mut self) {
+        self.forgotten = true;
+        for (sector, held) in std::mem::take(&mut self.overwritten) {
+            self.lost.entry(sector).or_default().extend(held);
+        }
+    }
 }
 
 /// A change to the names that isn't durable yet. A move is one change, as journalling file systems have it.
@@ -221,10 +262,7 @@ impl Tree {
     // Durability
 
     pub(crate) fn sync_file(&mut self, inode: Inode) -> Result<(), Errno> {
-        let file = self.file_mut(inode)?;
-        if !file.forgotten {
-            file.synced = file.bytes.len();
-        }
+        self.file_mut(inode)?.sync();
         Ok(())
     }
 
@@ -257,10 +295,8 @@ impl Tree {
             change.apply(&mut self.durable);
         }
         for node in self.nodes.values_mut() {
-            if let Node::File(file) = node
-                && !file.forgotten
-            {
-                file.synced = file.bytes.len();
+            if let Node::File(file) = node {
+                file.sync();
             }
         }
         self.drop_lost();
@@ -280,6 +316,8 @@ impl Tree {
                     tail(file);
                     file.synced = file.bytes.len();
                     file.forgotten = false;
+                    file.overwritten.clear();
+                    file.lost.clear();
                 }
             }
         }

@@ -189,7 +189,7 @@ fn a_failed_sync_of_anything_takes_the_drive_out() {
             let disk = new_disk();
             let drive = with_bucket(&disk).await;
             disk.fail(Fault::once(call, Errno::IO));
-            let refused = put(&*drive, 1, "a", Sample::new(0, 1)).await;
+            let refused = put_large(&*drive, 1, "a", Sample::new(0, 1), 3000).await;
             assert!(matches!(refused, Err(DriveError::Faulty { .. })), "{refused:?}");
             assert!(matches!(drive.state(), DriveState::Faulty(_)));
             let refused = put(&*drive, 2, "b", Sample::new(0, 1)).await;

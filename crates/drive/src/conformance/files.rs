@@ -46,7 +46,8 @@ pub(super) async fn are_tidied_up(bed: &Bed) {
     bed.commit(&*drive, "a", sample.staged(kept)).await.expect("young staging stays");
     drive.tidy(Timestamp::from_secs(1 << 33)).await.unwrap();
     assert_absent(bed.begin(&*drive, "b", sample.staged(stale)).await);
-    assert_eq!(drive.list_dir("tmp").await.unwrap(), [".trash/"]);
+    // A drive may have a marker there, which is hidden.
+    assert!(drive.list_dir("tmp").await.unwrap().iter().all(|name| name.starts_with('.')));
 }
 
 pub(super) async fn in_use_are_refused_to_a_second_opener(bed: &Bed) {

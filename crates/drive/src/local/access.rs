@@ -3,7 +3,7 @@
 
 use super::paths::{self, TMP, TRASH};
 use super::shared::Shared;
-use crate::{DirEntry, DriveError, DriveResult, FileSystem, Stat, WriteFile};
+use crate::{DirEntry, DriveError, DriveResult, FileSystem, PlacedFile, Stat, WriteFile};
 use bytes::Bytes;
 use rustix::io::Errno;
 use std::io;
@@ -82,11 +82,33 @@ impl Access<'_> {
         written.map(|()| path)
     }
 
+    /// A file of its own in the staging area with these bytes, not synced; returns its path. Nothing is left behind on
+    /// failure.
+    pub(super) fn write_unsynced(&self, bytes: &Bytes) -> DriveResult<String> {
+        let path = format!("{TMP}/{}", self.shared.uuid());
+        let mut file = self.create(&path)?;
+        if let Err(error) = file.append(std::slice::from_ref(bytes)) {
+            let _ignored = self.fs.unlink(&path);
+            return self.writing(&path, Err(error));
+        }
+        Ok(path)
+    }
+
+    /// A new file with these bytes, not synced.
+    pub(super) fn write_new_unsynced(&self, path: &str, bytes: Bytes) -> DriveResult<()> {
+        let mut file = self.create(path)?;
+        self.writing(path, file.append(&[bytes]))
+    }
+
     /// Puts a small file in place of whatever is there, durably. Its directory must exist.
     pub(super) fn replace(&self, path: &str, bytes: Bytes) -> DriveResult<()> {
         let staged = self.write_staged(&[bytes])?;
         self.rename(&staged, path)?;
         self.sync_dir(paths::parent(path))
+    }
+
+    pub(super) fn open_to_write(&self, path: &str) -> DriveResult<Box<dyn PlacedFile>> {
+        self.writing(path, self.fs.open_to_write(path))
     }
 
     pub(super) fn create(&self, path: &str) -> DriveResult<Box<dyn WriteFile>> {
@@ -140,7 +162,8 @@ impl Access<'_> {
     /// synced yet.
     pub(super) fn sync_fresh(&self, path: &str, made: &[String]) -> DriveResult<()> {
         for dir in self.shared.fresh.on_the_way(path) {
-            self.sync_dir(paths::parent(&dir))?;
+            self.sync_dir(paths::parent(&dir.path))?;
+            self.shared.fresh.synced(&dir);
         }
         for dir in made {
             self.shared.fresh.end(dir);
@@ -177,12 +200,17 @@ impl Access<'_> {
         self.synced(path, self.fs.sync_dir(path))
     }
 
+    /// Everything on the drive's file system.
+    pub(super) fn sync_all(&self) -> DriveResult<()> {
+        self.synced("", self.fs.sync_all())
+    }
+
     pub(super) fn sync_file(&self, path: &str, file: &mut dyn WriteFile) -> DriveResult<()> {
         self.synced(path, file.sync())
     }
 
     /// After a failed sync nothing that was written is certain, and trying again proves nothing.
-    fn synced(&self, path: &str, result: io::Result<()>) -> DriveResult<()> {
+    pub(super) fn synced(&self, path: &str, result: io::Result<()>) -> DriveResult<()> {
         let Err(error) = result else { return Ok(()) };
         if is(&error, Errno::NOENT) {
             // The directory is gone: moved away as a whole by a forced delete.

@@ -1,20 +1,34 @@
 //! Buckets: the directories at the top of a drive.
 
 use super::access::{Access, if_any};
+use super::journal::entry::Entry;
 use super::paths::{self, XL_META};
+use super::queue;
+use super::shared::Shared;
 use crate::{BucketEntry, DriveError, DriveResult, FileKind};
 use format::names::BucketName;
 use format::xl::XL_JSON;
+use futures_util::future::BoxFuture;
+use std::sync::Arc;
 
-pub(super) fn make(access: &Access<'_>, bucket: &str) -> DriveResult<()> {
-    let made = {
-        let _shared = access.shared.tree.read();
-        access.make_dirs("", bucket)?
+pub(super) fn make(shared: &Arc<Shared>, bucket: &str) -> BoxFuture<'static, DriveResult<()>> {
+    let (entry, bucket) = (Entry::MakeBucket { bucket: bucket.to_owned() }, bucket.to_owned());
+    let prepare = {
+        let bucket = bucket.clone();
+        move |access: &Access<'_>| {
+            if access.exists(&bucket)? {
+                return Err(DriveError::BucketExists { drive: access.drive(), bucket });
+            }
+            Ok(Some(entry))
+        }
     };
-    if made.is_empty() {
-        return Err(DriveError::BucketExists { drive: access.drive(), bucket: bucket.to_owned() });
-    }
-    access.sync_fresh(bucket, &made)
+    queue::alone(shared, prepare, move |access| {
+        let made = {
+            let _shared = access.shared.tree.read();
+            access.make_dirs("", &bucket)?
+        };
+        access.sync_fresh(&bucket, &made)
+    })
 }
 
 pub(super) fn stat(access: &Access<'_>, bucket: &str) -> DriveResult<BucketEntry> {
@@ -40,17 +54,26 @@ pub(super) fn list(access: &Access<'_>) -> DriveResult<Vec<BucketEntry>> {
     Ok(buckets)
 }
 
-pub(super) fn delete(access: &Access<'_>, bucket: &str, force: bool) -> DriveResult<()> {
-    stat(access, bucket)?;
-    {
-        // Nothing is put into the bucket between the look and the move.
-        let _alone = access.shared.tree.write();
-        if !force && has_object(access, bucket)? {
-            return Err(DriveError::BucketNotEmpty { drive: access.drive(), bucket: bucket.to_owned() });
+pub(super) fn delete(shared: &Arc<Shared>, bucket: &str, force: bool) -> BoxFuture<'static, DriveResult<()>> {
+    let bucket = bucket.to_owned();
+    let prepare = {
+        let bucket = bucket.clone();
+        move |access: &Access<'_>| {
+            stat(access, &bucket)?;
+            // Nothing is put into the bucket between the look and the move: changes of names stand in the same line.
+            if !force && has_object(access, &bucket)? {
+                return Err(DriveError::BucketNotEmpty { drive: access.drive(), bucket });
+            }
+            Ok(Some(Entry::RemoveTree { path: bucket }))
         }
-        access.trash(bucket)?;
-    }
-    access.sync_dir("")
+    };
+    queue::alone(shared, prepare, move |access| {
+        {
+            let _alone = access.shared.tree.write();
+            access.trash(&bucket)?;
+        }
+        access.sync_dir("")
+    })
 }
 
 /// Whether any name below the directory has metadata. Directories and data without it belong to no object.

@@ -1,24 +1,28 @@
-//! Making a change to one name durable: docs/drives.md, "Commit", says what is synced when, and why.
+//! Making a change to one name durable and visible: docs/durability.md says what is synced when, and why.
 
 use super::access::{Access, if_any};
 use super::change::{self, Plan, Refusal};
-use super::paths::{self, DOUBTS, RESERVE, XL_META};
-use super::pending::Leftovers;
+use super::journal::entry::{CommitEntry, Entry};
+use super::line::Place;
+use super::paths::{self, RESERVE, XL_META};
+use super::pending::{self, Leftovers};
+use super::queue::{self, Task};
 use super::record::{Digest, Record};
 use super::shared::Shared;
+use super::tidy;
 use crate::{Change, Commit, Committed, DataSource, DriveError, DriveResult};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
 /// The largest `xl.meta` that is read: ten thousand versions with the largest inline data of a versioned bucket
 /// take 160 MiB.
 pub(super) const MAX_XL_META: usize = 512 << 20;
 
-/// A commit syncs several times, each perhaps behind much other data.
+/// A commit waits for syncs, each perhaps behind much other data.
 const COMMIT_LIMIT: Duration = Duration::from_secs(60);
 
 /// Takes the commit's place in line now; the work goes on though the returned future is dropped.
@@ -30,187 +34,326 @@ pub(super) fn begin(shared: &Arc<Shared>, commit: Commit) -> BoxFuture<'static, 
         Ok(object) => object,
         Err(error) => return Box::pin(async { Err(error) }),
     };
+    let source = match Source::of(shared, &commit) {
+        Ok(source) => source,
+        Err(error) => return Box::pin(async { Err(error) }),
+    };
     let mut place = shared.lines.join(object.clone());
     let heal = matches!(commit.change, Change::Write { heal: true, .. });
     if !heal {
         shared.pending.lock().expect(commit.id, &object);
     }
-    let working = Arc::clone(shared);
-    let done = shared.world.tasks.spawn(async move {
-        place.turn().await;
-        let id = commit.id;
-        let result = working.run(COMMIT_LIMIT, move |access| Work { access, commit: &commit, object }.run()).await;
-        match result {
-            Ok((committed, leftovers)) => {
-                working.pending.lock().done(id, leftovers);
-                Ok(committed)
+    let (answer, answered) = oneshot::channel();
+    let at_once = place.is_first() && source.is_none();
+    let work = move |place| Work { commit, object, source, place, heal, answer: Some(answer), ready: None };
+    if at_once && shared.queue.is_led() {
+        let (working, mut work) = (Arc::clone(shared), Box::new(work(place)));
+        shared.engine.submit(Box::new(move |fs| {
+            // What is wrong with it the leader finds too, and tells.
+            let _found_again = working.with_access(fs, |access| work.get_ready(access));
+            queue::push(&working, work);
+        }));
+    } else if at_once {
+        queue::push(shared, Box::new(work(place)));
+    } else {
+        let working = Arc::clone(shared);
+        let work = move |place| Box::new(work(place));
+        shared.world.tasks.spawn(async move {
+            place.turn().await;
+            let mut work = work(place);
+            match work.make_ready(&working).await {
+                Ok(()) => queue::push(&working, work),
+                Err(error) => work.refuse(&working, error),
             }
-            Err(error) => {
-                working.pending.lock().forget(id);
-                Err(error)
-            }
-        }
-    });
-    let drive = shared.name.clone();
-    Box::pin(async move {
-        let ended = done.join().await;
-        ended.unwrap_or_else(|| Err(DriveError::Faulty { drive, reason: "a commit broke off".into() }))
-    })
+        });
+    }
+    queue::wait(shared, COMMIT_LIMIT, answered)
 }
 
 /// One commit being made.
-struct Work<'a> {
-    access: &'a Access<'a>,
-    commit: &'a Commit,
+struct Work {
+    commit: Commit,
     /// `bucket/object`.
     object: String,
+    source: Option<Source>,
+    /// Held until the change is made.
+    place: Place,
+    heal: bool,
+    answer: Option<oneshot::Sender<DriveResult<Committed>>>,
+    ready: Option<Ready>,
 }
 
-type Outcome = (Committed, Option<Leftovers>);
+/// A commit that only waits for its frame.
+struct Ready {
+    /// The queue's age when it was made ready.
+    age: u64,
+    plan: Plan,
+    record: Arc<Record>,
+    /// The new `xl.meta` in the staging area, not synced.
+    staged: Option<String>,
+    /// It can't be undone.
+    decided: bool,
+    /// Nothing went wrong.
+    complete: bool,
+}
 
-impl Work<'_> {
-    fn run(&self) -> DriveResult<Outcome> {
-        let current = self.access.read_if_any(&self.meta_path(), MAX_XL_META)?;
-        if current.is_none() && !self.access.exists(&self.commit.bucket)? {
-            let bucket = self.commit.bucket.clone();
-            return Err(DriveError::BucketNotFound { drive: self.access.drive(), bucket });
-        }
-        let mut plan = change::plan(&self.commit.change, current.as_ref()).map_err(|why| self.refused(why))?;
-        let committed = Committed { versions_digest: plan.versions_digest };
-        if matches!(self.commit.change, Change::Purge) {
-            plan.replaced.extend(self.orphans(&plan.replaced)?);
-            if current.is_none() && plan.replaced.is_empty() {
-                return Err(self.refused(Refusal::NothingThere));
+/// Where the data directory comes from.
+struct Source {
+    parent: String,
+    /// The staging token, if it isn't an upload.
+    staged: Option<Uuid>,
+}
+
+impl Source {
+    fn of(shared: &Shared, commit: &Commit) -> DriveResult<Option<Self>> {
+        let Change::Write { data, .. } = &commit.change else { return Ok(None) };
+        Ok(match data {
+            DataSource::None => None,
+            DataSource::Staged(staging) => Some(Source { parent: paths::staging(staging.0), staged: Some(staging.0) }),
+            DataSource::Upload { path } => {
+                Some(Source { parent: paths::in_bucket(&shared.name, paths::SYS, path)?, staged: None })
             }
-        }
-        plan.replaced = self.those_that_exist(plan.replaced)?;
-        let source = self.source(plan.new_data_dir)?;
-        let record = self.record(&plan, current, &source);
-        let leftovers = match &self.commit.change {
-            Change::Write { heal: true, .. } => {
-                self.heal(&plan, &source, &record)?;
-                None
-            }
-            _ => self.commit(&plan, &source, record)?,
-        };
-        Ok((committed, leftovers))
+        })
     }
 
-    /// The usual way: the record first, then the change.
-    fn commit(&self, plan: &Plan, source: &Option<Source>, record: Record) -> DriveResult<Option<Leftovers>> {
-        if let Some(source) = source {
-            source.sync(self.access)?;
+    fn path(&self, data_dir: Uuid) -> String {
+        paths::join(&self.parent, &data_dir.to_string())
+    }
+}
+
+impl Task for Work {
+    fn prepare(&mut self, access: &Access<'_>) -> DriveResult<Option<Bytes>> {
+        let age = access.shared.queue.age();
+        if !self.ready.as_ref().is_some_and(|ready| ready.age == age && ready.complete) {
+            self.give_up_ready(access);
+            self.get_ready(access)?;
         }
-        let sequence = self.access.shared.sequence.fetch_add(1, Ordering::Relaxed);
-        let file = format!("{DOUBTS}/{sequence:016x}-{}", record.id);
-        let leftovers = Leftovers::new(&record, Some(file.clone()), sequence);
-        let done = self.prepare(plan, &record, &file).and_then(|staged| self.apply(source, staged));
-        match done {
-            Ok(()) => Ok(Some(leftovers)),
-            Err(DriveError::Full { .. }) if plan.removal => {
-                self.withdraw(&record, &file)?;
-                self.remove_on_full_drive(plan, &record)?;
-                Ok(None)
+        let ready = self.ready.as_ref().expect("it was made above");
+        let entry = CommitEntry {
+            record: Arc::clone(&ready.record),
+            new: ready.plan.new.clone(),
+            staged: self.source.as_ref().and_then(|source| source.staged),
+            decided: ready.decided,
+        };
+        Ok(Some(Entry::Commit(entry).encode()))
+    }
+    fn apply(mut self: Box<Self>, access: &Access<'_>, frame: u64) {
+        let ready = self.ready.take().expect("it was prepared");
+        let committed = Committed { versions_digest: ready.plan.versions_digest };
+        let made = self.make_visible(access, &ready).and_then(|()| {
+            let leftovers = Leftovers::of_commit(&ready.record, frame, access.shared.next_sequence());
+            if ready.decided {
+                pending::clean_up(access, &leftovers)?;
+            }
+            Ok((!ready.decided).then_some(leftovers))
+        });
+        match made {
+            Ok(leftovers) => {
+                if let Some(Source { staged: Some(_), parent }) = &self.source {
+                    // Not before the move out of it is durable.
+                    access.shared.journal.has_emptied(frame, parent.clone());
+                }
+                if !self.heal {
+                    access.shared.pending.lock().done(self.commit.id, leftovers);
+                }
+                self.tell(Ok(committed));
             }
             Err(error) => {
-                self.withdraw(&record, &file)?;
-                Err(error)
+                self.take_back(access, &ready);
+                self.refuse(access.shared, error);
             }
         }
     }
 
-    /// Makes durable the record and, in staging, the new `xl.meta`: whose path is returned. From here on a crash
-    /// leaves the commit in doubt.
-    fn prepare(&self, plan: &Plan, record: &Record, file: &str) -> DriveResult<Option<String>> {
-        self.access.write_new(file, &[record.encode()])?;
-        let staged = plan.new.as_ref().map(|new| self.access.write_staged(std::slice::from_ref(new))).transpose()?;
-        self.access.sync_dir(DOUBTS)?;
-        Ok(staged)
+    fn fail(mut self: Box<Self>, access: &Access<'_>, error: DriveError) {
+        if let Some(staged) = self.ready.as_mut().and_then(|ready| ready.staged.take()) {
+            let _ignored = access.fs.unlink(&staged);
+        }
+        // The directories that were made for it.
+        access.prune(&self.object);
+        let removal = self.ready.take().filter(|ready| ready.plan.removal);
+        if let (DriveError::Full { .. }, Some(ready), false) = (&error, removal, access.shared.journal.is_open()) {
+            let committed = Committed { versions_digest: ready.plan.versions_digest };
+            access.shared.pending.lock().forget(self.commit.id);
+            let removed = self.remove_without_journal(access, &ready);
+            return self.tell(removed.map(|()| committed));
+        }
+        self.refuse(access.shared, error);
+    }
+}
+
+impl Work {
+    /// Looks at what is there, works out what will be, and writes it down beside it. Nobody else changes the name meanwhile;
+    /// what changes whole trees makes it void.
+    fn get_ready(&mut self, access: &Access<'_>) -> DriveResult<()> {
+        let age = access.shared.queue.age();
+        let current = access.read_if_any(&self.meta_path(), MAX_XL_META)?;
+        let mut plan =
+            change::plan(&self.commit.change, current.as_ref()).map_err(|why| self.refused(access, why, &current))?;
+        if matches!(self.commit.change, Change::Purge) {
+            plan.replaced.extend(self.orphans(access, &plan.replaced)?);
+            if current.is_none() && plan.replaced.is_empty() {
+                return Err(self.refused(access, Refusal::NothingThere, &current));
+            }
+        }
+        plan.replaced = self.those_that_exist(access, plan.replaced)?;
+        if let Some(source) = &self.source {
+            access.stat(&source.path(plan.new_data_dir))?;
+        }
+        let is_new = current.is_none();
+        let record = Arc::new(self.record(&plan, current));
+        let ready = Ready { age, plan, record, staged: None, decided: self.heal, complete: false };
+        let ready = self.ready.insert(ready);
+        if let Some(new) = &ready.plan.new {
+            if is_new {
+                make_object_dirs(access, &self.commit.bucket, &self.object)?;
+            }
+            match access.write_unsynced(new) {
+                Ok(staged) => ready.staged = Some(staged),
+                Err(DriveError::Full { .. }) if ready.plan.removal => {
+                    tidy::give_way(access)?;
+                    match access.write_unsynced(new) {
+                        Ok(staged) => ready.staged = Some(staged),
+                        // The data makes room for what is left of the metadata.
+                        Err(DriveError::Full { .. }) if !ready.plan.replaced.is_empty() => ready.decided = true,
+                        Err(error) => return Err(error),
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        ready.complete = true;
+        Ok(())
     }
 
-    /// Makes the change visible, then durable.
-    fn apply(&self, source: &Option<Source>, staged: Option<String>) -> DriveResult<()> {
-        let Some(staged) = staged else {
-            // A purge of remains may find no file.
-            if self.access.unlink(&self.meta_path())? {
-                self.access.sync_dir(&self.object)?;
-            }
-            return Ok(());
+    /// What was made ready is void.
+    fn give_up_ready(&mut self, access: &Access<'_>) {
+        if let Some(staged) = self.ready.take().and_then(|ready| ready.staged) {
+            let _ignored = access.fs.unlink(&staged);
+        }
+    }
+
+    /// What takes syncs of its own comes before the commit waits for the shared one: the data that was staged, and the
+    /// directories that it will move to. (A file system may keep the move and lose the directory.)
+    async fn make_ready(&mut self, shared: &Arc<Shared>) -> DriveResult<()> {
+        let Some(source) = &self.source else { return Ok(()) };
+        let data_dir = match &self.commit.change {
+            Change::Write { version, .. } => version.data_dir().ok(),
+            _ => None,
         };
-        let placed = self.place(source, &staged);
-        let made = placed.inspect_err(|_| {
-            let _already_moved = self.access.fs.unlink(&staged);
-        })?;
-        self.access.sync_fresh(&self.object, &made)?;
-        self.access.sync_dir(&self.object)?;
-        if let Some(Source { emptied: Some(staging), .. }) = source {
-            // What is left there is tidied up later.
-            let _not_empty = self.access.fs.rmdir(staging);
+        let data = data_dir.filter(|_| source.staged.is_some()).map(|data_dir| source.path(data_dir));
+        let (bucket, object) = (self.commit.bucket.clone(), self.object.clone());
+        let work = move |access: &Access<'_>| {
+            if let Some(data) = data {
+                // The files in it were synced one by one as they were finished.
+                [&*data, paths::parent(&data), paths::TMP].into_iter().try_for_each(|dir| access.sync_dir(dir))?;
+            }
+            make_durable_dirs(access, &bucket, &object)
+        };
+        shared.run(COMMIT_LIMIT, work).await
+    }
+
+    /// Makes the change, in an order in which no crash loses the data.
+    fn make_visible(&self, access: &Access<'_>, ready: &Ready) -> DriveResult<()> {
+        let meta = self.meta_path();
+        let Some(new) = &ready.plan.new else {
+            // A purge of remains may find no file.
+            return access.unlink(&meta).map(drop);
+        };
+        let staged = match &ready.staged {
+            Some(staged) => staged.clone(),
+            None => {
+                for dir in &ready.plan.replaced {
+                    tidy::remove_now(access, &self.data_dir(dir))?;
+                }
+                access.write_unsynced(new)?
+            }
+        };
+        if let Some(source) = &self.source {
+            let data = self.data_dir(&ready.plan.new_data_dir.to_string());
+            if self.heal {
+                access.trash(&data)?;
+            }
+            let _shared = access.shared.tree.read();
+            make_durable_dirs_in_tree(access, &self.commit.bucket, &self.object)?;
+            access.rename(&source.path(ready.plan.new_data_dir), &data)?;
+        }
+        match access.rename(&staged, &meta) {
+            // Somebody has removed the directory, which was empty.
+            Err(DriveError::NotFound { .. }) => {
+                let _shared = access.shared.tree.read();
+                make_dirs_in_tree(access, &self.commit.bucket, &self.object)?;
+                access.rename(&staged, &meta)?;
+            }
+            done => done?,
         }
         Ok(())
     }
 
-    /// The moves, while nobody removes empty directories. Returns the directories made that are to be synced.
-    fn place(&self, source: &Option<Source>, staged: &str) -> DriveResult<Vec<String>> {
-        let _shared = self.access.shared.tree.read();
-        let made = self.access.make_dirs(&self.commit.bucket, &self.object);
-        let mut made = made.map_err(|error| self.access.or_bucket_missing(&self.commit.bucket, error))?;
-        let from_upload = source.as_ref().is_some_and(|source| source.emptied.is_none());
-        if from_upload {
-            // The parts, which a client was told are safe, must not be lost with a new directory that they move to.
-            self.access.sync_fresh(&self.object, &made)?;
-            made.clear();
+    /// After a failure: everything back as it was. The journal hears of it before any later change to the name.
+    fn take_back(&self, access: &Access<'_>, ready: &Ready) {
+        if access.shared.in_service().is_err() {
+            return;
         }
-        if let Some(source) = source {
-            self.access.rename(&source.path, &self.data_dir(&source.data_dir.to_string()))?;
+        if let Some(staged) = &ready.staged {
+            let _moved = access.fs.unlink(staged);
         }
-        self.access.rename(staged, &self.meta_path())?;
-        Ok(made)
-    }
-
-    /// After a failure: everything back as it was, unless the drive is out of service, whose record then says it
-    /// at the next opening.
-    fn withdraw(&self, record: &Record, file: &str) -> DriveResult<()> {
-        self.access.shared.in_service()?;
-        let back = super::pending::revert(self.access, record).and_then(|()| self.access.unlink(file));
-        if back.is_err() {
-            self.access.shared.fault("a failed commit could not be taken back");
-        }
-        back.map(drop)
-    }
-
-    /// A repair needs no record: it is done again if a crash comes between, and what it replaces is of no use.
-    fn heal(&self, plan: &Plan, source: &Option<Source>, record: &Record) -> DriveResult<()> {
-        if let Some(source) = source {
-            source.sync(self.access)?;
-            self.access.trash(&self.data_dir(&source.data_dir.to_string()))?;
-        }
-        let staged = plan.new.as_ref().map(|new| self.access.write_staged(std::slice::from_ref(new))).transpose()?;
-        self.apply(source, staged)?;
-        super::pending::clean_up(self.access, &Leftovers::new(record, None, 0))
-    }
-
-    /// Deletes work on a full drive: without a record (a removal is only ever completed, by healing if need be), in
-    /// the space of what is removed and of the reserve.
-    fn remove_on_full_drive(&self, plan: &Plan, record: &Record) -> DriveResult<()> {
-        self.access.unlink(RESERVE)?;
-        super::tidy::empty_trash(self.access)?;
-        let leftovers = Leftovers::new(record, None, 0);
-        match plan.new.as_ref().map(|new| self.access.write_staged(std::slice::from_ref(new))).transpose() {
-            Ok(staged) => self.apply(&None, staged)?,
-            Err(DriveError::Full { .. }) if !plan.replaced.is_empty() => {
-                for dir in &plan.replaced {
-                    super::tidy::remove_now(self.access, &self.data_dir(dir))?;
-                }
-                let staged = plan.new.as_ref().map(|new| self.access.write_staged(std::slice::from_ref(new)));
-                self.apply(&None, staged.transpose()?)?;
+        let back = pending::undo_entry(access, &ready.record).and_then(|entry| {
+            queue::note(access.shared, Entry::Undo(entry.clone()).encode(), u64::MAX);
+            if ready.decided && !self.heal {
+                let reason = "it can't be put back".to_owned();
+                return Err(DriveError::Corrupt { drive: access.drive(), path: self.object.clone(), reason });
             }
-            Err(error) => return Err(error),
+            pending::revert(access, &entry)
+        });
+        if back.is_err() {
+            access.shared.fault("a failed commit could not be taken back");
         }
-        super::pending::clean_up(self.access, &leftovers)
     }
 
-    fn record(&self, plan: &Plan, previous: Option<Bytes>, source: &Option<Source>) -> Record {
+    /// Deletes work on a drive that has no room for a journal: without a record (a removal is only ever completed, by
+    /// healing if need be), in the space of what is removed and of the reserve.
+    fn remove_without_journal(&self, access: &Access<'_>, ready: &Ready) -> DriveResult<()> {
+        access.unlink(RESERVE)?;
+        tidy::empty_trash(access)?;
+        let leftovers = Leftovers::of_commit(&ready.record, 0, 0);
+        let meta = self.meta_path();
+        match &ready.plan.new {
+            None => drop(access.unlink(&meta)?),
+            Some(new) => {
+                let staged = match access.write_staged(std::slice::from_ref(new)) {
+                    Err(DriveError::Full { .. }) if !ready.plan.replaced.is_empty() => {
+                        for dir in &ready.plan.replaced {
+                            tidy::remove_now(access, &self.data_dir(dir))?;
+                        }
+                        access.write_staged(std::slice::from_ref(new))?
+                    }
+                    staged => staged?,
+                };
+                access.rename(&staged, &meta)?;
+            }
+        }
+        access.sync_dir(&self.object)?;
+        pending::clean_up(access, &leftovers)
+    }
+
+    fn refuse(mut self: Box<Self>, shared: &Shared, error: DriveError) {
+        if !self.heal {
+            shared.pending.lock().forget(self.commit.id);
+        }
+        self.tell(Err(error));
+    }
+
+    /// The next in line may go on when it is told.
+    fn tell(&mut self, result: DriveResult<Committed>) {
+        self.place.leave();
+        if let Some(answer) = self.answer.take() {
+            // Nobody waits any more: nothing to tell.
+            let _unheard = answer.send(result);
+        }
+    }
+
+    fn record(&self, plan: &Plan, previous: Option<Bytes>) -> Record {
         let upload = match &self.commit.change {
             Change::Write { data: DataSource::Upload { path }, .. } => Some(path.clone()),
             _ => None,
@@ -222,7 +365,7 @@ impl Work<'_> {
             version_id: plan.version_id,
             mod_time: plan.mod_time,
             removal: plan.removal,
-            new_data_dir: source.as_ref().map_or(Uuid::nil(), |source| source.data_dir),
+            new_data_dir: self.source.as_ref().map_or(Uuid::nil(), |_| plan.new_data_dir),
             upload,
             replaced: plan.replaced.clone(),
             new: plan.new.as_deref().map(Digest::of),
@@ -230,41 +373,28 @@ impl Work<'_> {
         }
     }
 
-    fn source(&self, data_dir: Uuid) -> DriveResult<Option<Source>> {
-        let Change::Write { data, .. } = &self.commit.change else { return Ok(None) };
-        let (parent, emptied) = match data {
-            DataSource::None => return Ok(None),
-            DataSource::Staged(staging) => {
-                let staging = format!("{}/{}", paths::TMP, staging.0);
-                (staging.clone(), Some(staging))
-            }
-            DataSource::Upload { path } => (paths::in_bucket(&self.access.shared.name, paths::SYS, path)?, None),
-        };
-        Ok(Some(Source { path: format!("{parent}/{data_dir}"), emptied, data_dir }))
-    }
-
     /// Directories next to the `xl.meta` that are called like data directories and hold nothing but part files: what
     /// a purge of unreadable metadata would leave behind.
-    fn orphans(&self, known: &[String]) -> DriveResult<Vec<String>> {
+    fn orphans(&self, access: &Access<'_>, known: &[String]) -> DriveResult<Vec<String>> {
         let mut orphans = Vec::new();
-        for entry in if_any(self.access.read_dir(&self.object))?.unwrap_or_default() {
+        for entry in if_any(access.read_dir(&self.object))?.unwrap_or_default() {
             let like_data = Uuid::try_parse(&entry.name).is_ok() && !known.contains(&entry.name);
-            if like_data && entry.kind == crate::FileKind::Dir && self.only_parts(&entry.name)? {
+            if like_data && entry.kind == crate::FileKind::Dir && self.only_parts(access, &entry.name)? {
                 orphans.push(entry.name);
             }
         }
         Ok(orphans)
     }
 
-    fn only_parts(&self, dir: &str) -> DriveResult<bool> {
-        let entries = self.access.read_dir(&self.data_dir(dir))?;
+    fn only_parts(&self, access: &Access<'_>, dir: &str) -> DriveResult<bool> {
+        let entries = access.read_dir(&self.data_dir(dir))?;
         Ok(entries.iter().all(|entry| entry.kind == crate::FileKind::File && entry.name != XL_META))
     }
 
-    fn those_that_exist(&self, dirs: Vec<String>) -> DriveResult<Vec<String>> {
+    fn those_that_exist(&self, access: &Access<'_>, dirs: Vec<String>) -> DriveResult<Vec<String>> {
         let mut there = Vec::with_capacity(dirs.len());
         for dir in dirs {
-            if self.access.exists(&self.data_dir(&dir))? {
+            if access.exists(&self.data_dir(&dir))? {
                 there.push(dir);
             }
         }
@@ -279,28 +409,37 @@ impl Work<'_> {
         paths::join(&self.object, name)
     }
 
-    fn refused(&self, why: Refusal) -> DriveError {
-        let (drive, path) = (self.access.drive(), self.object.clone());
-        match why {
+    fn refused(&self, access: &Access<'_>, why: Refusal, current: &Option<Bytes>) -> DriveError {
+        let (drive, path) = (access.drive(), self.object.clone());
+        let error = match why {
             Refusal::NothingThere => DriveError::NotFound { drive, path },
             Refusal::NoSuchVersion(version) => DriveError::VersionNotFound { drive, path, version },
             Refusal::Superseded => DriveError::Superseded { drive, path },
-            Refusal::Unreadable(error) => self.access.corrupt(&self.meta_path(), error),
-        }
+            Refusal::Unreadable(error) => access.corrupt(&self.meta_path(), error),
+        };
+        if current.is_none() { access.or_bucket_missing(&self.commit.bucket, error) } else { error }
     }
 }
 
-/// Where the data directory comes from.
-struct Source {
-    path: String,
-    /// The staging directory that is empty once the data directory has left it.
-    emptied: Option<String>,
-    data_dir: Uuid,
+/// The object's directory and those above it, which the next checkpoint makes durable.
+fn make_object_dirs(access: &Access<'_>, bucket: &str, object: &str) -> DriveResult<()> {
+    let _shared = access.shared.tree.read();
+    make_dirs_in_tree(access, bucket, object)
 }
 
-impl Source {
-    /// Staged files were synced one by one as they were finished; their names are synced here, once.
-    fn sync(&self, access: &Access<'_>) -> DriveResult<()> {
-        if self.emptied.is_some() { access.sync_dir(&self.path) } else { Ok(()) }
-    }
+pub(super) fn make_dirs_in_tree(access: &Access<'_>, bucket: &str, object: &str) -> DriveResult<()> {
+    let made = access.make_dirs(bucket, object).map_err(|error| access.or_bucket_missing(bucket, error))?;
+    access.shared.fresh.leave(&made);
+    Ok(())
+}
+
+fn make_durable_dirs(access: &Access<'_>, bucket: &str, object: &str) -> DriveResult<()> {
+    let _shared = access.shared.tree.read();
+    make_durable_dirs_in_tree(access, bucket, object)
+}
+
+/// What moves there is lost with a directory that a crash loses, so they are durable first.
+pub(super) fn make_durable_dirs_in_tree(access: &Access<'_>, bucket: &str, object: &str) -> DriveResult<()> {
+    let made = access.make_dirs(bucket, object).map_err(|error| access.or_bucket_missing(bucket, error))?;
+    access.sync_fresh(object, &made)
 }

@@ -1,9 +1,14 @@
 //! Small files and folders of the drive's own, below `.minio.sys`; and trees moved away as a whole.
 
 use super::access::{Access, if_any};
+use super::journal::entry::Entry;
 use super::paths::{self, SYS};
+use super::queue;
+use super::shared::Shared;
 use crate::{DriveResult, FileKind};
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use std::sync::Arc;
 
 /// The largest such file: MinIO's heal queue of 100,000 entries is about as long.
 const MAX_FILE: usize = 16 << 20;
@@ -37,7 +42,15 @@ pub(super) fn remove(access: &Access<'_>, path: &str) -> DriveResult<()> {
 }
 
 /// Durable when it returns: the tree doesn't come back.
-pub(super) fn remove_tree(access: &Access<'_>, path: &str) -> DriveResult<()> {
+pub(super) fn remove_tree(shared: &Arc<Shared>, path: String) -> BoxFuture<'static, DriveResult<()>> {
+    let prepare = {
+        let path = path.clone();
+        move |access: &Access<'_>| Ok(access.exists(&path)?.then_some(Entry::RemoveTree { path }))
+    };
+    queue::alone(shared, prepare, move |access| remove_tree_now(access, &path))
+}
+
+pub(super) fn remove_tree_now(access: &Access<'_>, path: &str) -> DriveResult<()> {
     let parent = paths::parent(path);
     if access.trash(path)? {
         if_any(access.sync_dir(parent))?;

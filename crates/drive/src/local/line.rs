@@ -33,7 +33,7 @@ pub(super) struct Place {
     ticket: u64,
     before: Option<oneshot::Receiver<()>>,
     /// Dropped with the place, which the next in line sees.
-    _done: oneshot::Sender<()>,
+    done: Option<oneshot::Sender<()>>,
 }
 
 impl Lines {
@@ -45,7 +45,7 @@ impl Lines {
         lasts.next_ticket += 1;
         let before = lasts.by_name.insert(name.clone(), Last { ticket, done });
         drop(lasts);
-        Place { lines: Arc::clone(self), name, ticket, before: before.map(|last| last.done), _done: end }
+        Place { lines: Arc::clone(self), name, ticket, before: before.map(|last| last.done), done: Some(end) }
     }
 
     /// Waits until nobody is in any line.
@@ -61,6 +61,30 @@ impl Lines {
 }
 
 impl Place {
+    /// Whether it is one's turn already.
+    pub(super) fn is_first(&mut self) -> bool {
+        use tokio::sync::oneshot::error::TryRecvError;
+        let waiting = self.before.as_mut().is_some_and(|before| before.try_recv() == Err(TryRecvError::Empty));
+        if !waiting {
+            self.before = None;
+        }
+        !waiting
+    }
+
+    /// Ends one's turn before the place is dropped.
+    pub(super) fn leave(&mut self) {
+        if self.done.take().is_none() {
+            return;
+        }
+        let mut lasts = self.lines.last.lock();
+        if lasts.by_name.get(&self.name).is_some_and(|last| last.ticket == self.ticket) {
+            lasts.by_name.remove(&self.name);
+            if lasts.by_name.is_empty() {
+                self.lines.empty.notify_waiters();
+            }
+        }
+    }
+
     /// Waits for one's turn.
     pub(super) async fn turn(&mut self) {
         if let Some(before) = self.before.take() {
@@ -72,12 +96,6 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut lasts = self.lines.last.lock();
-        if lasts.by_name.get(&self.name).is_some_and(|last| last.ticket == self.ticket) {
-            lasts.by_name.remove(&self.name);
-            if lasts.by_name.is_empty() {
-                self.lines.empty.notify_waiters();
-            }
-        }
+        self.leave();
     }
 }

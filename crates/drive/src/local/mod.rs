@@ -7,16 +7,21 @@ mod access;
 mod buckets;
 mod cache;
 mod change;
+mod checkpoint;
 mod commit;
+mod fields;
 mod files;
 mod fresh;
+mod journal;
 mod line;
 mod meta;
 mod names;
 mod open;
 mod paths;
 mod pending;
+mod queue;
 mod record;
+mod replay;
 mod shards;
 mod shared;
 mod tidy;
@@ -24,6 +29,10 @@ mod walk;
 mod watch;
 mod watched;
 
+pub use journal::JournalSize;
+pub use journal::entry::{CommitEntry, Entry as JournalEntry, PutBack, UndoEntry};
+pub use journal::frame::{self as journal_frame};
+pub use journal::scan::{self as journal_scan};
 pub use open::{LocalSlot, NewEngine};
 pub use record::{Digest as RecordDigest, Record as DoubtRecord, RecordError, Standing};
 
@@ -98,7 +107,8 @@ impl Drive for LocalDrive {
     }
 
     async fn make_bucket(&self, bucket: &str) -> DriveResult<()> {
-        self.in_bucket(bucket, buckets::make).await
+        in_bucket(&self.shared.name, bucket, "x")?;
+        buckets::make(&self.shared, bucket).await
     }
 
     async fn stat_bucket(&self, bucket: &str) -> DriveResult<BucketEntry> {
@@ -110,7 +120,8 @@ impl Drive for LocalDrive {
     }
 
     async fn delete_bucket(&self, bucket: &str, force: bool) -> DriveResult<()> {
-        self.in_bucket(bucket, move |access, bucket| buckets::delete(access, bucket, force)).await
+        in_bucket(&self.shared.name, bucket, "x")?;
+        buckets::delete(&self.shared, bucket, force).await
     }
 
     async fn read_meta(&self, bucket: &str, object: &str) -> DriveResult<Arc<XlMeta>> {
@@ -150,7 +161,7 @@ impl Drive for LocalDrive {
 
     async fn remove_tree(&self, bucket: &str, path: &str) -> DriveResult<()> {
         let path = in_bucket(&self.shared.name, bucket, path.trim_end_matches('/'))?;
-        self.shared.run(ANSWER_LIMIT, move |access| files::remove_tree(access, &path)).await
+        files::remove_tree(&self.shared, path).await
     }
 
     async fn stage_shard(

@@ -3,9 +3,10 @@
 use super::LocalDrive;
 use super::access::{Access, is};
 use super::cache::DEFAULT_BUDGET;
+use super::journal::JournalSize;
 use super::paths::{self, BUCKETS, CONFIG, DOUBTS, FORMAT, LOCK, MULTIPART, OURS, SYS, TMP, TMP_OLD, TRASH};
 use super::shared::{LONG_LIMIT, Shared};
-use super::{pending, tidy, watch};
+use super::{replay, tidy, watch};
 use crate::{Drive, DriveError, DriveResult, Engine, FileKind, PlainEngine, Slot, Unclaimed};
 use async_trait::async_trait;
 use base::World;
@@ -16,6 +17,11 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// A replay writes again what the journal holds, and syncs all of the file system.
+const REPLAY_LIMIT: Duration = Duration::from_secs(600);
 
 /// Makes the engine of a drive about to be opened. The argument says whether a missing directory is to be made.
 pub type NewEngine = Arc<dyn Fn(bool) -> Arc<dyn Engine> + Send + Sync>;
@@ -25,6 +31,7 @@ pub struct LocalSlot {
     name: String,
     world: World,
     engine: NewEngine,
+    journal: JournalSize,
     /// Bytes of metadata that are kept in memory.
     cache: usize,
     /// Its directory was there once: if it is missing later, a mount has gone, and making the directory would
@@ -41,7 +48,14 @@ impl LocalSlot {
 
     /// With an engine of any kind, made anew for each opening.
     pub fn new(name: &str, world: World, engine: NewEngine) -> Self {
-        LocalSlot { name: name.to_owned(), world, engine, cache: DEFAULT_BUDGET, seen: AtomicBool::new(false) }
+        let (journal, cache) = (JournalSize::default(), DEFAULT_BUDGET);
+        LocalSlot { name: name.to_owned(), world, engine, journal, cache, seen: AtomicBool::new(false) }
+    }
+
+    /// With a journal of this size.
+    #[must_use]
+    pub fn with_journal(self, journal: JournalSize) -> Self {
+        LocalSlot { journal, ..self }
     }
 
     /// With so many bytes for a cache of metadata.
@@ -65,7 +79,8 @@ impl Slot for LocalSlot {
 
     async fn open(&self) -> DriveResult<Box<dyn Unclaimed>> {
         let engine = (self.engine)(!self.seen.load(Ordering::Relaxed));
-        let shared = Arc::new(Shared::new(self.name.clone(), engine, self.world.clone(), self.cache));
+        let shared = Shared::new(self.name.clone(), engine, self.world.clone(), self.cache, self.journal);
+        let shared = Arc::new(shared);
         let opened = shared.run(LONG_LIMIT, prepare).await.map_err(as_drive_error)?;
         self.seen.store(true, Ordering::Relaxed);
         let Prepared { format, on_root_device, bare } = opened;
@@ -116,12 +131,15 @@ fn is_bare(access: &Access<'_>) -> DriveResult<bool> {
     Ok(bare)
 }
 
-/// What must come before a drive that belongs here is used.
-fn settle(access: &Access<'_>) -> DriveResult<()> {
-    if make_standing_dirs(access)? {
-        sync_standing_dirs(access)?;
-    }
-    pending::load(access)
+/// What must come before a drive that belongs here is used. The journal comes before any housekeeping: what it refers to
+/// may be in the staging area still.
+fn settle(access: &Access<'_>, drive: Uuid) -> DriveResult<()> {
+    let beginning = replay::replay(access, drive)?;
+    make_standing_dirs(access)?;
+    // Staging too: data that a commit refers to must not be lost with it.
+    sync_standing_dirs(access)?;
+    access.shared.journal.begin_after(beginning);
+    Ok(())
 }
 
 fn sync_standing_dirs(access: &Access<'_>) -> DriveResult<()> {
@@ -139,18 +157,13 @@ fn lock(access: &Access<'_>) -> DriveResult<()> {
     }
 }
 
-/// The old staging goes aside: nothing in it belongs to a commit that began (its data had been moved, or
-/// the record says that it had not).
-fn make_standing_dirs(access: &Access<'_>) -> DriveResult<bool> {
+/// The old staging goes aside: nothing in it belongs to a commit that began.
+fn make_standing_dirs(access: &Access<'_>) -> DriveResult<()> {
     access.make_dir(TMP_OLD)?;
     let aside = format!("{TMP_OLD}/{}", access.shared.uuid());
     super::access::if_any(access.rename(TMP, &aside))?;
-    let mut new = false;
-    for dir in [TMP, TRASH] {
+    for dir in [TMP, TRASH, MULTIPART, BUCKETS, CONFIG, DOUBTS] {
         access.make_dir(dir)?;
-    }
-    for dir in [MULTIPART, BUCKETS, CONFIG, DOUBTS] {
-        new |= access.make_dir(dir)?;
     }
     for entry in access.read_dir("")? {
         let probe = entry.name.starts_with(".writable-check-") && entry.name.ends_with(".tmp");
@@ -158,7 +171,7 @@ fn make_standing_dirs(access: &Access<'_>) -> DriveResult<bool> {
             access.unlink(&entry.name)?;
         }
     }
-    Ok(new)
+    Ok(())
 }
 
 fn read_format(access: &Access<'_>) -> DriveResult<Option<(FormatJson, Bytes)>> {
@@ -210,7 +223,8 @@ impl Unclaimed for Opened {
             let reason = "it isn't formatted".to_owned();
             return Err(DriveError::NotThisDrive { drive: shared.name.clone(), reason });
         };
-        shared.run(LONG_LIMIT, settle).await?;
+        let drive = format.this;
+        shared.run(REPLAY_LIMIT, move |access| settle(access, drive)).await?;
         watch::start(&shared, bytes);
         let tidied = Arc::downgrade(&shared);
         shared.world.tasks.spawn(async move {

@@ -16,6 +16,12 @@ pub(crate) const CONFIG: &str = ".minio.sys/config";
 pub(crate) const OURS: &str = ".minio.sys/rustfs";
 pub(crate) const LOCK: &str = ".minio.sys/rustfs/lock";
 pub(crate) const DOUBTS: &str = ".minio.sys/rustfs/doubt";
+/// The segments of the journal of commits (docs/durability.md).
+pub(crate) const JOURNAL: &str = ".minio.sys/rustfs/journal";
+/// Says that nothing in the journal is needed.
+pub(crate) const CLOSED: &str = ".minio.sys/rustfs/journal/closed";
+/// What a replay found changed by somebody else, and didn't touch.
+pub(crate) const ASIDE: &str = ".minio.sys/rustfs/aside";
 /// Space kept so that deletes work on a full drive.
 pub(crate) const RESERVE: &str = ".minio.sys/rustfs/reserve";
 
@@ -62,6 +68,10 @@ pub(crate) fn part_number(file: &str) -> Option<u32> {
     let digits = file.strip_prefix("part.")?;
     let canonical = digits.bytes().all(|digit| digit.is_ascii_digit()) && !digits.starts_with('0');
     if canonical { digits.parse().ok() } else { None }
+}
+
+pub(crate) fn staging(staging: Uuid) -> String {
+    format!("{TMP}/{staging}")
 }
 
 pub(crate) fn staging_dir(staging: Uuid, data_dir: Uuid) -> String {

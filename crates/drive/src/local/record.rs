@@ -3,6 +3,7 @@
 //! Written before the commit touches the name, removed once the set's outcome is known. The bytes are described
 //! in docs/drives.md.
 
+use super::fields::{Malformed, Rest, put_length, put_text};
 use base::Timestamp;
 use bytes::{BufMut, Bytes, BytesMut};
 use uuid::Uuid;
@@ -73,6 +74,12 @@ pub enum Standing {
     Superseded,
 }
 
+impl From<Malformed> for RecordError {
+    fn from(_: Malformed) -> Self {
+        RecordError::Damaged
+    }
+}
+
 impl Record {
     pub fn encode(&self) -> Bytes {
         let previous = self.previous.as_deref().unwrap_or_default();
@@ -133,11 +140,8 @@ impl Record {
             return Err(RecordError::Damaged);
         }
         let replaced = (0..count).map(|_| rest.text()).collect::<Result<_, _>>()?;
-        let length = rest.length()?;
-        let previous = rest.take(length)?;
-        if !rest.bytes.is_empty() {
-            return Err(RecordError::Damaged);
-        }
+        let previous = rest.bytes()?;
+        rest.end()?;
         Ok(Record {
             id,
             bucket,
@@ -162,44 +166,6 @@ impl Record {
         } else {
             Standing::Superseded
         }
-    }
-}
-
-fn put_length(out: &mut BytesMut, length: usize) {
-    out.put_u32_le(u32::try_from(length).expect("an xl.meta is far smaller than 4 GiB, a list shorter"));
-}
-
-fn put_text(out: &mut BytesMut, text: &str) {
-    put_length(out, text.len());
-    out.put_slice(text.as_bytes());
-}
-
-/// What hasn't been read yet.
-struct Rest {
-    bytes: Bytes,
-}
-
-impl Rest {
-    fn take(&mut self, length: usize) -> Result<Bytes, RecordError> {
-        if length > self.bytes.len() {
-            return Err(RecordError::Damaged);
-        }
-        Ok(self.bytes.split_to(length))
-    }
-
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], RecordError> {
-        let taken = self.take(N)?;
-        taken.as_ref().try_into().map_err(|_| RecordError::Damaged)
-    }
-
-    fn length(&mut self) -> Result<usize, RecordError> {
-        usize::try_from(u32::from_le_bytes(self.array()?)).map_err(|_| RecordError::Damaged)
-    }
-
-    fn text(&mut self) -> Result<String, RecordError> {
-        let length = self.length()?;
-        let bytes = self.take(length)?;
-        String::from_utf8(bytes.to_vec()).map_err(|_| RecordError::Damaged)
     }
 }
 

@@ -2,16 +2,19 @@
 
 use super::access::Access;
 use super::cache::Known;
+use super::checkpoint;
 use super::fresh::FreshDirs;
+use super::journal::{Journal, JournalSize};
 use super::line::Lines;
 use super::pending::Pendings;
+use super::queue::{self, Queue};
 use super::watched::Watched;
-use crate::{DriveError, DriveResult, DriveState, Engine, Lock};
+use crate::{DriveError, DriveResult, DriveState, Engine, FileSystem, Lock};
 use base::World;
 use futures_util::future::{Either, select};
 use parking_lot::{Mutex, RwLock};
 use std::fmt;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -31,8 +34,12 @@ pub(super) struct Shared {
     pub(super) lock: Mutex<Option<Box<dyn Lock>>>,
     pub(super) lines: Arc<Lines>,
     pub(super) pending: Mutex<Pendings>,
-    /// Number of the next doubt record.
+    /// Number of the next commit that may be in doubt.
     pub(super) sequence: AtomicU64,
+    pub(super) queue: Queue,
+    pub(super) journal: Journal,
+    /// Held while a checkpoint is made.
+    pub(super) checkpoint: Mutex<()>,
     /// Held (shared) from making an object's directories until something stands in them, and (alone) while empty
     /// directories are removed: nobody loses the directory under their feet.
     pub(super) tree: RwLock<()>,
@@ -42,7 +49,7 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(name: String, engine: Arc<dyn Engine>, world: World, cache: usize) -> Self {
+    pub(super) fn new(name: String, engine: Arc<dyn Engine>, world: World, cache: usize, journal: JournalSize) -> Self {
         Shared {
             name,
             engine,
@@ -51,6 +58,9 @@ impl Shared {
             lines: Arc::default(),
             pending: Mutex::default(),
             sequence: AtomicU64::new(1),
+            queue: Queue::default(),
+            journal: Journal::new(journal),
+            checkpoint: Mutex::default(),
             tree: RwLock::new(()),
             fresh: FreshDirs::default(),
             known: Known::new(cache),
@@ -72,8 +82,7 @@ impl Shared {
             if answer.is_closed() {
                 return;
             }
-            let access = Access { fs: &Watched { fs, known: &shared.known }, shared: &shared };
-            let result = shared.in_service().and_then(|()| work(&access));
+            let result = shared.in_service().and_then(|()| shared.with_access(fs, work));
             // Nobody waits any more: nothing to tell.
             let _unheard = answer.send(result);
         }));
@@ -91,6 +100,11 @@ impl Shared {
         }
     }
 
+    /// Whatever a job does to the file system it does so: the cache is told.
+    pub(super) fn with_access<T>(self: &Arc<Self>, fs: &dyn FileSystem, work: impl FnOnce(&Access<'_>) -> T) -> T {
+        work(&Access { fs: &Watched { fs, known: &self.known }, shared: self })
+    }
+
     pub(super) fn in_service(&self) -> DriveResult<()> {
         if self.fault.get().is_some() { Err(self.faulty()) } else { Ok(()) }
     }
@@ -102,7 +116,11 @@ impl Shared {
         }
     }
 
-    fn faulty(&self) -> DriveError {
+    pub(super) fn next_sequence(&self) -> u64 {
+        self.sequence.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub(super) fn faulty(&self) -> DriveError {
         let unknown = || DriveError::TimedOut { drive: self.name.clone() };
         self.fault.get().cloned().unwrap_or_else(unknown)
     }
@@ -120,8 +138,13 @@ impl Shared {
     }
 
     /// Ends the service on purpose.
-    pub(super) async fn close(&self) {
+    pub(super) async fn close(self: &Arc<Self>) {
         self.lines.idle().await;
+        if self.in_service().is_ok()
+            && let Err(error) = queue::alone(self, |_| Ok(None), checkpoint::close).await
+        {
+            tracing::warn!(drive = self.name, %error, "the drive is left as after a crash: its journal will be replayed");
+        }
         let closed = DriveError::Faulty { drive: self.name.clone(), reason: "closed".into() };
         if self.fault.set(closed).is_ok() {
             self.engine.close();

@@ -76,6 +76,12 @@ fn look_into(access: &Access<'_>, dir: &str, work: &mut Vec<Step>) -> DriveResul
     Ok(())
 }
 
+/// Gives up, on a full drive, what was kept for that case.
+pub(super) fn give_way(access: &Access<'_>) -> DriveResult<()> {
+    access.unlink(RESERVE)?;
+    empty_trash(access)
+}
+
 /// Empties the trash in one go, for its space.
 pub(super) fn empty_trash(access: &Access<'_>) -> DriveResult<()> {
     all_steps(access, vec![Step::Open(TRASH.to_owned())])
@@ -105,7 +111,8 @@ pub(super) fn remove_empty(access: &Access<'_>, dirs: &[&str]) {
 fn trash_stale(access: &Access<'_>, stale_before: Timestamp) -> DriveResult<()> {
     for entry in access.read_dir(TMP)? {
         let path = paths::join(TMP, &entry.name);
-        if entry.name.starts_with(".trash") {
+        // The trash, and the journal's marker.
+        if entry.name.starts_with('.') {
             continue;
         }
         if if_any(access.stat(&path))?.is_some_and(|stat| stat.modified < stale_before) {

@@ -2,6 +2,7 @@
 //! hanging, it is taken out of service.
 
 use super::access::Access;
+use super::checkpoint;
 use super::paths::FORMAT;
 use super::shared::{ANSWER_LIMIT, Shared};
 use crate::{DriveError, DriveResult};
@@ -21,6 +22,7 @@ pub(super) fn start(shared: &Arc<Shared>, format: Bytes) {
         loop {
             clock.sleep(INTERVAL).await;
             let Some(shared) = Weak::upgrade(&watched) else { return };
+            checkpoint::start_if_due(&shared);
             let expected = format.clone();
             // A hang takes the drive out as it would in any other operation.
             let looked = shared.run(ANSWER_LIMIT, move |access| look(access, &expected)).await;

@@ -3,7 +3,7 @@
 
 use super::cache::{Changing, Known};
 use super::paths::XL_META;
-use crate::{DirEntry, FileSystem, Lock, ReadFile, Root, Space, Stat, WriteFile};
+use crate::{DirEntry, FileSystem, Lock, PlacedFile, ReadFile, Root, Space, Stat, WriteFile};
 use bytes::Bytes;
 use std::io;
 use std::sync::Arc;
@@ -56,6 +56,10 @@ impl FileSystem for Watched<'_> {
             None => file,
             Some(change) => Box::new(WatchedFile { file, _change: change }),
         })
+    }
+
+    fn open_to_write(&self, path: &str) -> io::Result<Box<dyn PlacedFile>> {
+        self.fs.open_to_write(path)
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {

@@ -1,7 +1,7 @@
 //! A directory of this machine.
 
 use super::resolve::{Beneath, open_root};
-use crate::{DirEntry, FileKind, FileSystem, Lock, ReadFile, Root, Space, Stat, WriteFile};
+use crate::{DirEntry, FileKind, FileSystem, Lock, PlacedFile, ReadFile, Root, Space, Stat, WriteFile};
 use base::Timestamp;
 use bytes::Bytes;
 use rustix::buffer::spare_capacity;
@@ -152,6 +152,11 @@ impl FileSystem for PlainFs {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL;
         let file = self.beneath()?.open(path, flags, FILE_MODE)?;
         Ok(Box::new(PlainWriteFile { file }))
+    }
+
+    fn open_to_write(&self, path: &str) -> io::Result<Box<dyn PlacedFile>> {
+        let file = self.beneath()?.open(path, OFlags::WRONLY, Mode::empty())?;
+        Ok(Box::new(PlainPlacedFile { file }))
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
@@ -319,6 +324,33 @@ impl WriteFile for PlainWriteFile {
             match rustix::io::writev(&self.file, &rest[..rest.len().min(MAX_PIECES)]) {
                 Ok(0) => return Err(Errno::IO.into()),
                 Ok(written) => IoSlice::advance_slices(&mut rest, written),
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        Ok(rustix::fs::fdatasync(&self.file)?)
+    }
+}
+
+#[derive(Debug)]
+struct PlainPlacedFile {
+    file: OwnedFd,
+}
+
+impl PlacedFile for PlainPlacedFile {
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        let (mut offset, mut rest) = (offset, bytes);
+        while !rest.is_empty() {
+            match rustix::io::pwrite(&self.file, rest, offset) {
+                Ok(0) => return Err(Errno::IO.into()),
+                Ok(written) => {
+                    rest = &rest[written..];
+                    offset += u64::try_from(written).map_err(|_| Errno::OVERFLOW)?;
+                }
                 Err(Errno::INTR) => {}
                 Err(error) => return Err(error.into()),
             }

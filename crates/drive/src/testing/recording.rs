@@ -1,6 +1,6 @@
 //! A file system that does what another does, and writes down what was asked of it.
 
-use crate::{DirEntry, FileSystem, Lock, ReadFile, Root, Space, Stat, WriteFile};
+use crate::{DirEntry, FileSystem, Lock, PlacedFile, ReadFile, Root, Space, Stat, WriteFile};
 use bytes::Bytes;
 use parking_lot::Mutex;
 use std::fmt;
@@ -12,6 +12,8 @@ use std::sync::Arc;
 pub enum Event {
     Create(String),
     Append(String, usize),
+    /// Bytes were written within a file.
+    Write(String, usize),
     /// A file's data was synced.
     Sync(String),
     SyncDir(String),
@@ -29,6 +31,7 @@ impl fmt::Display for Event {
         match self {
             Event::Create(path) => write!(f, "create {path}"),
             Event::Append(path, length) => write!(f, "append {path} {length}"),
+            Event::Write(path, length) => write!(f, "write {path} {length}"),
             Event::Sync(path) => write!(f, "sync {path}"),
             Event::SyncDir(path) => write!(f, "sync-dir {path}/"),
             Event::SyncAll => write!(f, "sync-all"),
@@ -110,6 +113,11 @@ impl FileSystem for RecordingFs {
         Ok(Box::new(RecordingFile { inner: file, path: path.to_owned(), recording: self.recording.clone() }))
     }
 
+    fn open_to_write(&self, path: &str) -> io::Result<Box<dyn PlacedFile>> {
+        let file = self.inner.open_to_write(path)?;
+        Ok(Box::new(RecordingPlacedFile { inner: file, path: path.to_owned(), recording: self.recording.clone() }))
+    }
+
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
         self.noted(self.inner.rename(from, to), || Event::Rename(from.to_owned(), to.to_owned()))
     }
@@ -166,6 +174,27 @@ impl WriteFile for RecordingFile {
     fn append(&mut self, pieces: &[Bytes]) -> io::Result<()> {
         self.inner.append(pieces)?;
         self.recording.note(Event::Append(self.path.clone(), pieces.iter().map(Bytes::len).sum()));
+        Ok(())
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.inner.sync()?;
+        self.recording.note(Event::Sync(self.path.clone()));
+        Ok(())
+    }
+}
+
+#[derive(Debug)]
+struct RecordingPlacedFile {
+    inner: Box<dyn PlacedFile>,
+    path: String,
+    recording: Recording,
+}
+
+impl PlacedFile for RecordingPlacedFile {
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.inner.write_at(offset, bytes)?;
+        self.recording.note(Event::Write(self.path.clone(), bytes.len()));
         Ok(())
     }
 

@@ -8,6 +8,7 @@ pub fn help(program: &str, topic: Topic) -> String {
     match topic {
         Topic::Program => program_help(program),
         Topic::Server => server_help(program),
+        Topic::Recover => recover_help(program),
     }
 }
 
@@ -21,6 +22,7 @@ USAGE
 
 COMMANDS
   server    serve objects from one or more directories ('{program} server --help' says how)
+  recover   after an unclean stop, make the drives what they would be after a clean one, without serving
 
 FLAGS
 {}",
@@ -61,6 +63,24 @@ EXAMPLES
     $ MINIO_ROOT_USER=admin MINIO_ROOT_PASSWORD=a-long-secret {program} server --address :9100 /mnt/data
 ",
         table(|_| true)
+    )
+}
+
+fn recover_help(program: &str) -> String {
+    format!(
+        "\
+Bring drives to rest that a power cut or a kill has left with changes in their journals: afterwards they can be given to a
+MinIO server. Nothing is served. A server does the same by itself when it starts.
+
+USAGE
+  {program} recover [FLAGS] DIR...
+
+  The arguments are those of '{program} server'. Changes that reached only some drives of a set are decided
+  if enough of them are there.
+
+FLAGS
+{}",
+        table(|flag| flag.global)
     )
 }
 

@@ -3,7 +3,7 @@
 use crate::crashes::crash_and_compare;
 use crate::run::{FOUR_TWO, Run, TWO_TWO};
 use bytes::Bytes;
-use drive::{DirEntry, FileSystem, Lock, ReadFile, Root, Space, Stat, WriteFile};
+use drive::{DirEntry, FileSystem, Lock, PlacedFile, ReadFile, Root, Space, Stat, WriteFile};
 use rustfs_sim::machine::Wrap;
 use std::io;
 use std::sync::Arc;
@@ -18,8 +18,10 @@ enum Lie {
     Sync,
     /// Syncing directories.
     SyncDir,
-    /// Writing records of commits in doubt: a crash finds none.
-    Doubts,
+    /// Syncing the journal.
+    Journal,
+    /// Syncing everything: checkpoints.
+    All,
 }
 
 #[derive(Debug)]
@@ -34,6 +36,19 @@ struct LyingFile(Box<dyn WriteFile>);
 impl WriteFile for LyingFile {
     fn append(&mut self, pieces: &[Bytes]) -> io::Result<()> {
         self.0.append(pieces)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[derive(Debug)]
+struct LyingPlacedFile(Box<dyn PlacedFile>);
+
+impl PlacedFile for LyingPlacedFile {
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.0.write_at(offset, bytes)
     }
 
     fn sync(&mut self) -> io::Result<()> {
@@ -56,8 +71,13 @@ impl FileSystem for Liar {
 
     fn create(&self, path: &str) -> io::Result<Box<dyn WriteFile>> {
         let file = self.fs.create(path)?;
-        let lies = self.lie == Lie::Sync || (self.lie == Lie::Doubts && path.contains("/doubt/"));
-        Ok(if lies { Box::new(LyingFile(file)) } else { file })
+        Ok(if self.lie == Lie::Sync { Box::new(LyingFile(file)) } else { file })
+    }
+
+    fn open_to_write(&self, path: &str) -> io::Result<Box<dyn PlacedFile>> {
+        let file = self.fs.open_to_write(path)?;
+        let lies = matches!(self.lie, Lie::Sync | Lie::Journal);
+        Ok(if lies { Box::new(LyingPlacedFile(file)) } else { file })
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
@@ -85,12 +105,11 @@ impl FileSystem for Liar {
     }
 
     fn sync_dir(&self, path: &str) -> io::Result<()> {
-        let lies = self.lie == Lie::SyncDir || (self.lie == Lie::Doubts && path.ends_with("/doubt"));
-        if lies { Ok(()) } else { self.fs.sync_dir(path) }
+        if self.lie == Lie::SyncDir { Ok(()) } else { self.fs.sync_dir(path) }
     }
 
     fn sync_all(&self) -> io::Result<()> {
-        self.fs.sync_all()
+        if self.lie == Lie::All { Ok(()) } else { self.fs.sync_all() }
     }
 
     fn space(&self) -> io::Result<Space> {
@@ -131,8 +150,15 @@ fn drives_that_dont_sync_directories_are_caught() {
 }
 
 #[test]
-fn drives_that_forget_their_doubts_are_caught() {
-    let after = caught_after(Lie::Doubts);
+fn drives_that_dont_sync_their_journal_are_caught() {
+    let after = caught_after(Lie::Journal);
+    println!("caught after {after:?} seeds");
+    assert!(after.is_some());
+}
+
+#[test]
+fn drives_whose_checkpoints_sync_nothing_are_caught() {
+    let after = caught_after(Lie::All);
     println!("caught after {after:?} seeds");
     assert!(after.is_some());
 }

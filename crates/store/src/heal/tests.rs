@@ -42,19 +42,13 @@ impl Bed {
         let pieces: Vec<_> = content.chunks(100_000).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
         let body: ByteStream = Box::pin(stream::iter(pieces));
         self.store.put_object(request, body, Box::new(|_| Ok(Metadata::default()))).await.expect("the put succeeds");
-        self.settled(key).await;
+        self.settled().await;
     }
 
-    /// Waits until all drives that are there, also those that the answer didn't wait for, have the key and have been
-    /// told the outcome.
-    async fn settled(&self, key: &str) {
-        let root = |number| self.drive(number);
-        let waiting = |number| {
-            let missing = root(number).join("bucket").is_dir() && !root(number).join("bucket").join(key).is_dir();
-            missing || root(number).join(".minio.sys/rustfs/doubt").read_dir().into_iter().flatten().count() > 0
-        };
+    /// Waits until all drives, also those that answers didn't wait for, have been told the outcomes of all commits.
+    async fn settled(&self) {
         let clock = World::system().clock;
-        while (1..=self.drives).any(waiting) {
+        while self.store.inner.sets().any(|set| !set.shared.commits.ids().is_empty()) {
             clock.sleep(std::time::Duration::from_millis(5)).await;
         }
     }

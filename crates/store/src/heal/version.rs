@@ -172,19 +172,25 @@ impl Healed<'_> {
     }
 }
 
-/// A commit on one drive alone, with its outcome.
+/// A commit on one drive alone, with its outcome. Once begun it runs to its end: a healer that is stopped in between would
+/// leave the drive in doubt.
 async fn apply(set: &Set, drive: &Arc<dyn Drive>, bucket: &str, object: &str, change: Change) -> DriveResult<()> {
     let id = set.shared.world.random.uuid();
     let commit = Commit { id, bucket: bucket.to_owned(), object: object.to_owned(), change };
-    match drive.commit(commit).await {
-        Ok(_) => drive.settle(id).await,
-        Err(error) => {
-            if let Err(undo) = drive.undo(id).await {
-                tracing::debug!(error = %undo, "a failed healing couldn't be taken back");
+    let (drive, name) = (Arc::clone(drive), drive.name().to_owned());
+    let applying = set.shared.world.tasks.spawn(async move {
+        match drive.commit(commit).await {
+            Ok(_) => drive.settle(id).await,
+            Err(error) => {
+                if let Err(undo) = drive.undo(id).await {
+                    tracing::debug!(error = %undo, "a failed healing couldn't be taken back");
+                }
+                Err(error)
             }
-            Err(error)
         }
-    }
+    });
+    let broke_off = || Err(DriveError::Faulty { drive: name, reason: "a repair broke off".to_owned() });
+    applying.join().await.unwrap_or_else(broke_off)
 }
 
 /// Removes what a deletion missed, if it still looks that way under the name's lock.

@@ -1,0 +1,67 @@
+//! Checkpoints: what the journal's frames say becomes durable where it belongs, and they are of no use any more.
+//!
+//! A checkpoint cuts only what had been applied before its sync began. Commits whose outcome isn't known by then get a
+//! file each, as what undoes them goes with the frames.
+
+use super::access::Access;
+use super::pending;
+use super::queue;
+use super::shared::Shared;
+use crate::DriveResult;
+use std::sync::Arc;
+
+/// Makes one beside the drive's other work, unless one is being made.
+pub(super) fn start(shared: &Arc<Shared>) {
+    if shared.journal.is_wanted() {
+        submit(shared);
+    }
+}
+
+/// The same if it is time.
+pub(super) fn start_if_due(shared: &Arc<Shared>) {
+    if shared.journal.is_due(shared.world.clock.steady()) {
+        submit(shared);
+    }
+}
+
+/// However long it takes: a drive that hangs is noticed by others.
+fn submit(shared: &Arc<Shared>) {
+    let working = Arc::clone(shared);
+    shared.engine.submit(Box::new(move |fs| {
+        if working.in_service().is_err() {
+            return;
+        }
+        if let Err(error) = working.with_access(fs, run) {
+            working.fault(&format!("a checkpoint failed: {error}"));
+        }
+        working.journal.ended();
+        if working.journal.wants_closing() {
+            queue::wake(&working);
+        }
+    }));
+}
+
+/// Makes one now.
+pub(super) fn run(access: &Access<'_>) -> DriveResult<()> {
+    let shared = access.shared;
+    // One at a time: which directories are durable is known at the end of the one that began last.
+    let _alone = shared.checkpoint.lock();
+    let Some(applied) = shared.journal.to_cut() else { return Ok(()) };
+    shared.fresh.checkpoint_begins();
+    pending::keep_in_files(access, applied)?;
+    access.sync_all()?;
+    shared.fresh.checkpoint_ended();
+    for emptied in shared.journal.cut(applied) {
+        // What is left there is tidied up later.
+        let _not_empty = access.fs.rmdir(&emptied);
+    }
+    Ok(())
+}
+
+/// Ends the service: everything is durable where it belongs, the journal is empty, and the drive is as MinIO would have
+/// left it but for the commits in doubt.
+pub(super) fn close(access: &Access<'_>) -> DriveResult<()> {
+    run(access)?;
+    access.sync_all()?;
+    access.shared.journal.close(access)
+}

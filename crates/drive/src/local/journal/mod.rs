@@ -1,0 +1,538 @@
+//! The journal of a drive: what one sync makes durable for all commits that wait for it.
+//!
+//! Segments are files of fixed size, filled with zeros beforehand and used again and again, so that syncing one is no
+//! change to the file system's own metadata. Frames are appended to the current segment; when it is full another one whose
+//! frames are all cut becomes the current one. What is cut is told by each frame ([`frame::Head::cut`]).
+//!
+//! Only one thread at a time appends: the leader of the drive's commit queue. docs/durability.md has the life of the
+//! journal and why it is sound.
+
+pub mod entry;
+pub mod frame;
+pub mod scan;
+
+use super::access::{Access, if_any};
+use super::checkpoint;
+use super::paths::{self, CLOSED, JOURNAL, OURS, SYS, TMP};
+use crate::{DriveError, DriveResult, FileKind, PlacedFile};
+use bytes::Bytes;
+use entry::Entry;
+use frame::{BLOCK, Head, entry_size, frame_size};
+use parking_lot::Mutex;
+use scan::Scan;
+use std::time::Duration;
+use uuid::Uuid;
+use xxhash_rust::xxh3::xxh3_128;
+
+/// How large the journal of a drive may become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JournalSize {
+    /// Bytes of a segment, a multiple of 4096.
+    pub segment: usize,
+    /// Segments at most, at least 2.
+    pub segments: usize,
+}
+
+/// Thousands of small commits between two checkpoints, and at most 32 MiB to read after a crash.
+const DEFAULT_SIZE: JournalSize = JournalSize { segment: 8 << 20, segments: 4 };
+
+/// The journal begins with so many: while one is being checkpointed the other is written.
+const FIRST_SEGMENTS: usize = 2;
+
+/// How the files of entries are called that are too long for a frame.
+const ELSEWHERE: &str = ".minio.sys/rustfs/journal/entry-";
+
+/// No release makes more.
+const MOST_SEGMENTS: usize = 64;
+
+/// No release makes longer ones, nor entries that are longer.
+const MOST_BYTES: usize = 2 << 30;
+
+/// A checkpoint comes at the latest so long after the oldest change that needs it.
+pub(super) const CHECKPOINT_AFTER: Duration = Duration::from_secs(5);
+
+impl Default for JournalSize {
+    fn default() -> Self {
+        DEFAULT_SIZE
+    }
+}
+
+impl JournalSize {
+    /// The bytes of entries that are written at once: what is longer goes to a file of its own.
+    pub(super) fn longest_entry(self) -> usize {
+        self.segment / 4
+    }
+}
+
+/// What is known of the journal without its files.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    /// The last frame whose changes are all made.
+    applied: u64,
+    /// The last frame whose changes are durable where they belong.
+    cut: u64,
+    /// When the oldest change was made that isn't durable where it belongs.
+    since: Option<Duration>,
+    /// A checkpoint is on its way.
+    running: bool,
+    /// Staging directories that a commit has emptied, with its frame: they stay until that is durable.
+    emptied: Vec<(u64, String)>,
+}
+
+/// The journal of one drive.
+#[derive(Debug)]
+pub(super) struct Journal {
+    pub(super) size: JournalSize,
+    /// The leader's alone; locked by nobody who may not wait for a sync.
+    log: Mutex<State>,
+    progress: Mutex<Progress>,
+}
+
+#[derive(Debug)]
+enum State {
+    /// Nothing has been written since the drive was opened.
+    Empty(Beginning),
+    Open(Log),
+    Closed,
+}
+
+/// Where a new epoch begins.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Beginning {
+    pub(super) drive: Uuid,
+    /// The last one.
+    pub(super) epoch: u64,
+    /// The segment that says that all is cut: it must not be the first to be written over.
+    pub(super) keep: Option<usize>,
+}
+
+/// The journal being written.
+#[derive(Debug)]
+struct Log {
+    drive: Uuid,
+    epoch: u64,
+    segments: Vec<Segment>,
+    current: usize,
+    /// Offset of the next frame in the current segment.
+    at: usize,
+    /// Number of the last frame.
+    sequence: u64,
+    /// Frames up to this are cut, and a durable frame says so.
+    recorded_cut: u64,
+    /// Files of entries that were too long, with the number of their frame.
+    elsewhere: Vec<(u64, String)>,
+}
+
+#[derive(Debug)]
+struct Segment {
+    path: String,
+    file: Box<dyn PlacedFile>,
+    /// The number of the last frame in it.
+    last: u64,
+}
+
+impl Journal {
+    pub(super) fn new(size: JournalSize) -> Self {
+        Journal { size, log: Mutex::new(State::Closed), progress: Mutex::default() }
+    }
+
+    /// After the drive has been recovered: the journal is empty.
+    pub(super) fn begin_after(&self, beginning: Beginning) {
+        *self.log.lock() = State::Empty(beginning);
+    }
+
+    /// Whether anything was written to it since the drive was opened: what is done without it must not contradict it.
+    pub(super) fn is_open(&self) -> bool {
+        matches!(&*self.log.lock(), State::Open(_))
+    }
+
+    /// Begins the journal if need be. [`DriveError::Full`] if there is no room for it.
+    pub(super) fn begin(&self, access: &Access<'_>) -> DriveResult<()> {
+        let mut state = self.log.lock();
+        if let State::Empty(beginning) = &*state {
+            let log = Log::begin(access, self.size, *beginning)?;
+            *state = State::Open(log);
+        }
+        Ok(())
+    }
+
+    /// Makes the entries durable; the number of their frame. After an error the drive is out of service, or nothing
+    /// was written ([`DriveError::Full`]).
+    pub(super) fn append(&self, access: &Access<'_>, entries: &[Bytes]) -> DriveResult<u64> {
+        self.begin(access)?;
+        let (sequence, another) = {
+            let mut state = self.log.lock();
+            let State::Open(log) = &mut *state else { return Err(closed(access)) };
+            let another = self.make_room(access, log, entries)?;
+            let cut = self.progress.lock().cut;
+            (log.write(access, cut, entries)?, another)
+        };
+        if another {
+            checkpoint::start(access.shared);
+        }
+        Ok(sequence)
+    }
+
+    /// Puts an entry that is too long for a frame into a file of its own, durably, and returns what stands for it.
+    pub(super) fn put_elsewhere(&self, access: &Access<'_>, entry: Bytes) -> DriveResult<Bytes> {
+        self.begin(access)?;
+        let path = format!("{ELSEWHERE}{}", access.shared.uuid());
+        let checksum = xxh3_128(&entry);
+        access.write_new(&path, &[entry]).inspect_err(|_| {
+            let _not_made = access.fs.unlink(&path);
+        })?;
+        access.sync_dir(JOURNAL)?;
+        if let State::Open(log) = &mut *self.log.lock() {
+            log.elsewhere.push((log.sequence + 1, path.clone()));
+        }
+        Ok(Entry::Elsewhere { path, checksum }.encode())
+    }
+
+    /// Sees to it that the frame fits into the current segment. Where all segments are full of what isn't durable yet,
+    /// this waits until it is. True if another segment was begun.
+    fn make_room(&self, access: &Access<'_>, log: &mut Log, entries: &[Bytes]) -> DriveResult<bool> {
+        let needed = frame_size(entries.iter().map(|entry| entry_size(entry)).sum());
+        // The last block of a segment is kept for a frame that only says what is cut.
+        if log.at + needed + BLOCK <= self.size.segment {
+            return Ok(false);
+        }
+        loop {
+            let cut = self.progress.lock().cut;
+            if let Some(free) = log.free_segment(log.recorded_cut) {
+                log.current = free;
+                log.at = 0;
+                return Ok(true);
+            }
+            if log.free_segment(cut).is_some() {
+                // It may be written over once it is known that nobody needs it.
+                log.write(access, cut, &[])?;
+                continue;
+            }
+            if log.segments.len() < self.size.segments && log.add_segment(access, self.size)? {
+                continue;
+            }
+            checkpoint::run(access)?;
+            if self.progress.lock().cut == cut {
+                return Err(DriveError::Full { drive: access.drive(), path: JOURNAL.to_owned() });
+            }
+        }
+    }
+
+    /// Everything in the frames so far is made.
+    pub(super) fn applied(&self, sequence: u64, now: Duration) {
+        let mut progress = self.progress.lock();
+        progress.applied = sequence;
+        progress.since.get_or_insert(now);
+    }
+
+    /// The last frame whose changes are made, if that is more than what is cut.
+    pub(super) fn to_cut(&self) -> Option<u64> {
+        let mut progress = self.progress.lock();
+        // What comes from now on is older than the next checkpoint.
+        progress.since = None;
+        (progress.applied > progress.cut).then_some(progress.applied)
+    }
+
+    /// Everything up to the frame is durable where it belongs. Returns the staging directories that are of no use now.
+    pub(super) fn cut(&self, sequence: u64) -> Vec<String> {
+        let mut progress = self.progress.lock();
+        progress.cut = progress.cut.max(sequence);
+        let cut = progress.cut;
+        progress.emptied.extract_if(.., |(frame, _)| *frame <= cut).map(|(_, dir)| dir).collect()
+    }
+
+    /// Whether the staging directory is one of those that stay until the next checkpoint.
+    pub(super) fn is_emptied(&self, dir: &str) -> bool {
+        self.progress.lock().emptied.iter().any(|(_, emptied)| emptied == dir)
+    }
+
+    /// A commit in this frame has moved the data out of a staging directory.
+    pub(super) fn has_emptied(&self, frame: u64, dir: String) {
+        self.progress.lock().emptied.push((frame, dir));
+    }
+
+    /// Whether what the frame says is durable where it belongs.
+    pub(super) fn is_cut(&self, frame: u64) -> bool {
+        frame <= self.progress.lock().cut
+    }
+
+    /// Whether a checkpoint should be made now; then it counts as on its way.
+    pub(super) fn is_due(&self, now: Duration) -> bool {
+        let mut progress = self.progress.lock();
+        let due = progress.since.is_some_and(|since| now.saturating_sub(since) >= CHECKPOINT_AFTER);
+        let start = due && !progress.running;
+        progress.running |= start;
+        start
+    }
+
+    /// The same without waiting for the time.
+    pub(super) fn is_wanted(&self) -> bool {
+        let mut progress = self.progress.lock();
+        !std::mem::replace(&mut progress.running, true)
+    }
+
+    /// The checkpoint has ended.
+    pub(super) fn ended(&self) {
+        self.progress.lock().running = false;
+    }
+
+    /// Whether the last frame doesn't say yet that everything is cut: the one thing left to write on an idle drive.
+    pub(super) fn wants_closing(&self) -> bool {
+        let progress = self.progress.lock();
+        let all_cut = progress.cut == progress.applied;
+        drop(progress);
+        match &*self.log.lock() {
+            State::Open(log) => all_cut && log.recorded_cut < log.sequence,
+            _ => false,
+        }
+    }
+
+    /// Says, durably, that nothing in the journal is needed, if that is so.
+    pub(super) fn note_empty(&self, access: &Access<'_>) -> DriveResult<()> {
+        let cut = self.progress.lock().cut;
+        let mut state = self.log.lock();
+        let State::Open(log) = &mut *state else { return Ok(()) };
+        if cut < log.sequence || log.recorded_cut == log.sequence {
+            return Ok(());
+        }
+        log.write(access, log.sequence + 1, &[])?;
+        let sequence = log.sequence;
+        drop(state);
+        let mut progress = self.progress.lock();
+        progress.applied = sequence;
+        progress.cut = sequence;
+        Ok(())
+    }
+
+    /// Ends the journal. Everything must be durable where it belongs.
+    pub(super) fn close(&self, access: &Access<'_>) -> DriveResult<()> {
+        self.note_empty(access)?;
+        let State::Open(log) = std::mem::replace(&mut *self.log.lock(), State::Closed) else { return Ok(()) };
+        for (_, path) in &log.elsewhere {
+            access.unlink(path)?;
+        }
+        say_closed(access, Beginning { drive: log.drive, epoch: log.epoch, keep: Some(log.current) })?;
+        access.unlink(&marker(log.epoch)).map(drop)
+    }
+}
+
+fn closed(access: &Access<'_>) -> DriveError {
+    DriveError::Faulty { drive: access.drive(), reason: "closed".into() }
+}
+
+impl Log {
+    /// Begins an epoch: the files, and what tells whether MinIO has been here in between, are durable before the first
+    /// frame.
+    fn begin(access: &Access<'_>, size: JournalSize, beginning: Beginning) -> DriveResult<Log> {
+        let Beginning { drive, epoch, keep } = beginning;
+        let epoch = epoch + 1;
+        access.make_dir(JOURNAL)?;
+        let mut log = Log {
+            drive,
+            epoch,
+            segments: Vec::new(),
+            current: 0,
+            at: 0,
+            sequence: 0,
+            recorded_cut: 0,
+            elsewhere: Vec::new(),
+        };
+        let there = count_segments(access)?;
+        for number in 0..there.max(FIRST_SEGMENTS) {
+            let opened = log.open_segment(access, size, number);
+            if matches!(opened, Err(DriveError::Full { .. })) {
+                // What it took is needed more by whoever has data to store, or to remove.
+                (there..number).for_each(|made| drop(access.fs.unlink(&segment_path(made))));
+            }
+            opened?;
+        }
+        log.current = usize::from(keep == Some(0));
+        let marker = marker(epoch);
+        if !access.exists(&marker)? {
+            drop(access.create(&marker)?);
+        }
+        access.unlink(CLOSED)?;
+        [JOURNAL, OURS, TMP, SYS, ""].into_iter().try_for_each(|dir| access.sync_dir(dir))?;
+        Ok(log)
+    }
+
+    fn open_segment(&mut self, access: &Access<'_>, size: JournalSize, number: usize) -> DriveResult<()> {
+        let path = segment_path(number);
+        let right = if_any(access.stat(&path))?.is_some_and(|stat| stat.size == size.segment as u64);
+        if !right {
+            make_segment(access, size, &path)?;
+        }
+        let file = access.open_to_write(&path)?;
+        self.segments.push(Segment { path, file, last: 0 });
+        Ok(())
+    }
+
+    /// False if there is no room for another.
+    fn add_segment(&mut self, access: &Access<'_>, size: JournalSize) -> DriveResult<bool> {
+        match self.open_segment(access, size, self.segments.len()) {
+            Ok(()) => access.sync_dir(JOURNAL).map(|()| true),
+            Err(DriveError::Full { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Another segment whose frames are all among those up to `cut`.
+    fn free_segment(&self, cut: u64) -> Option<usize> {
+        let free = |at: &usize| *at != self.current && self.segments[*at].last <= cut;
+        (1..self.segments.len()).map(|step| (self.current + step) % self.segments.len()).find(free)
+    }
+
+    /// Appends a frame to the current segment and syncs it.
+    fn write(&mut self, access: &Access<'_>, cut: u64, entries: &[Bytes]) -> DriveResult<u64> {
+        let head = Head { drive: self.drive, epoch: self.epoch, sequence: self.sequence + 1, cut };
+        let bytes = frame::encode(head, entries);
+        let segment = &mut self.segments[self.current];
+        let written = segment.file.write_at(self.at as u64, &bytes).and_then(|()| segment.file.sync());
+        if let Err(error) = written {
+            access.shared.fault(&format!("the journal '{}' could not be written: {error}", segment.path));
+            return Err(access.shared.faulty());
+        }
+        self.sequence += 1;
+        self.at += bytes.len();
+        segment.last = self.sequence;
+        self.recorded_cut = self.recorded_cut.max(cut);
+        self.drop_elsewhere(access);
+        Ok(self.sequence)
+    }
+
+    /// Long entries that are cut. What can't be removed is removed when the drive is opened.
+    fn drop_elsewhere(&mut self, access: &Access<'_>) {
+        let cut = self.recorded_cut;
+        for (_, path) in self.elsewhere.extract_if(.., |(sequence, _)| *sequence <= cut) {
+            let _remains = access.fs.unlink(&path);
+        }
+    }
+}
+
+/// A file of zeros, durable but for its name.
+fn make_segment(access: &Access<'_>, size: JournalSize, path: &str) -> DriveResult<()> {
+    /// Zeros are written in pieces of this.
+    const PIECE: usize = 1 << 20;
+    access.unlink(path)?;
+    let zeros = Bytes::from(vec![0; PIECE.min(size.segment)]);
+    let mut pieces = vec![zeros.clone(); size.segment / zeros.len()];
+    pieces.push(zeros.slice(..size.segment % zeros.len()));
+    access.write_new(path, &pieces).inspect_err(|_| {
+        let _half_made = access.fs.unlink(path);
+    })
+}
+
+fn segment_path(number: usize) -> String {
+    paths::join(JOURNAL, &format!("segment-{number}"))
+}
+
+fn count_segments(access: &Access<'_>) -> DriveResult<usize> {
+    let mut count = 0;
+    while count < MOST_SEGMENTS && access.exists(&segment_path(count))? {
+        count += 1;
+    }
+    Ok(count)
+}
+
+/// A file in MinIO's staging, which it empties when it starts: as long as it is there, MinIO hasn't been here.
+pub(super) fn marker(epoch: u64) -> String {
+    format!("{TMP}/.rustfs-{epoch:016x}")
+}
+
+// At opening
+
+/// Frames that must be replayed, and where the journal goes on afterwards.
+#[derive(Debug)]
+pub(super) struct Recorded {
+    pub(super) beginning: Beginning,
+    pub(super) entries: Vec<Entry>,
+    /// Nobody else has been on the drive since they were written.
+    pub(super) trusted: bool,
+    scan: Scan,
+}
+
+/// What the journal holds; only where it goes on, if it was closed or never begun. [`DriveError::Corrupt`] if it can't
+/// be read.
+pub(super) fn read(access: &Access<'_>, drive: Uuid) -> DriveResult<Result<Recorded, Beginning>> {
+    if let Some(beginning) = read_closed(access, drive)? {
+        return Ok(Err(beginning));
+    }
+    let mut segments = Vec::new();
+    for number in 0..count_segments(access)? {
+        segments.push(access.read(&segment_path(number), MOST_BYTES)?);
+    }
+    if segments.is_empty() {
+        return Ok(Err(Beginning { drive, epoch: 0, keep: None }));
+    }
+    let mut scan = scan::scan(drive, &segments).map_err(|broken| access.corrupt(JOURNAL, broken))?;
+    let mut entries = Vec::new();
+    for frame in std::mem::take(&mut scan.live) {
+        for entry in &frame.entries {
+            entries.push(decode(access, entry)?);
+        }
+    }
+    let trusted = access.exists(&marker(scan.epoch))?;
+    let beginning = Beginning { drive, epoch: scan.epoch, keep: scan.keep };
+    Ok(Ok(Recorded { beginning, entries, trusted, scan }))
+}
+
+fn decode(access: &Access<'_>, bytes: &Bytes) -> DriveResult<Entry> {
+    let entry = Entry::decode(bytes).map_err(|reason| access.corrupt(JOURNAL, reason))?;
+    let Entry::Elsewhere { path, checksum } = entry else { return Ok(entry) };
+    if !path.starts_with(ELSEWHERE) {
+        return Err(access.corrupt(JOURNAL, "an entry lies outside of it"));
+    }
+    let bytes = access.read(&path, MOST_BYTES)?;
+    if xxh3_128(&bytes) != checksum {
+        return Err(access.corrupt(&path, "its checksum is wrong"));
+    }
+    Entry::decode(&bytes).map_err(|reason| access.corrupt(&path, reason))
+}
+
+/// Says, durably, that nothing in the journal is needed any more: everything is durable where it belongs.
+pub(super) fn finish(access: &Access<'_>, recorded: &Recorded) -> DriveResult<Beginning> {
+    let mut beginning = recorded.beginning;
+    if let Some(next) = recorded.scan.next.filter(|_| !recorded.entries.is_empty()) {
+        let head = Head { drive: beginning.drive, epoch: beginning.epoch, sequence: next.sequence, cut: next.sequence };
+        let path = segment_path(next.segment);
+        let mut file = access.open_to_write(&path)?;
+        access.writing(&path, file.write_at(next.offset as u64, &frame::encode(head, &[])))?;
+        access.synced(&path, file.sync())?;
+        beginning.keep = Some(next.segment);
+    }
+    for entry in if_any(access.read_dir(JOURNAL))?.unwrap_or_default() {
+        if entry.kind == FileKind::File && entry.name.starts_with("entry-") {
+            access.unlink(&paths::join(JOURNAL, &entry.name))?;
+        }
+    }
+    say_closed(access, beginning)?;
+    Ok(beginning)
+}
+
+/// Spares the next opening the reading of the segments.
+fn say_closed(access: &Access<'_>, beginning: Beginning) -> DriveResult<()> {
+    let keep = beginning.keep.map_or_else(|| "-".to_owned(), |keep| keep.to_string());
+    let text = format!("rustfs journal 1 {} {} {keep}\n", beginning.drive, beginning.epoch);
+    let staged = paths::join(JOURNAL, "closing");
+    access.unlink(&staged)?;
+    access.write_new(&staged, &[Bytes::from(text)])?;
+    access.rename(&staged, CLOSED)?;
+    access.sync_dir(JOURNAL)
+}
+
+/// Whoever writes it has synced everything before; whoever begins the journal has removed it before the first frame.
+fn read_closed(access: &Access<'_>, drive: Uuid) -> DriveResult<Option<Beginning>> {
+    const LONGEST: usize = 4096;
+    let Some(bytes) = access.read_if_any(CLOSED, LONGEST)? else { return Ok(None) };
+    let Ok(text) = std::str::from_utf8(&bytes) else { return Ok(None) };
+    let fields: Vec<&str> = text.trim_end().split(' ').collect();
+    let ["rustfs", "journal", "1", of, epoch, keep] = fields[..] else { return Ok(None) };
+    if Uuid::try_parse(of) != Ok(drive) {
+        return Ok(None);
+    }
+    let Ok(epoch) = epoch.parse() else { return Ok(None) };
+    Ok(Some(Beginning { drive, epoch, keep: keep.parse().ok() }))
+}
+
+#[cfg(test)]
+mod tests;
