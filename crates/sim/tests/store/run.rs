@@ -184,6 +184,7 @@ pub fn for_seeds(few: u64, test: impl Fn(u64) -> Run) {
 const ONE_SEED: &str = "SIM_SEED";
 
 /// The seeds that a test goes through.
+#[expect(clippy::disallowed_methods, reason = "whoever looks into one seed says which")]
 fn seeds(few: u64) -> std::ops::Range<u64> {
     if let Some(seed) = std::env::var(ONE_SEED).ok().and_then(|text| text.parse().ok()) {
         let filter = tracing_subscriber::EnvFilter::from_default_env();
