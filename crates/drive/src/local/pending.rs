@@ -223,10 +223,6 @@ impl Conclusion {
         clean_up(access, &leftovers)?;
         let concluded = access.shared.pending.lock().conclude(self.id);
         let Some(concluded) = concluded else { return Ok(()) };
-        if let (Kept::File(_), Some(upload)) = (&concluded.kept, &concluded.upload) {
-            // Durable before the record goes: what has been completed must not be an upload again. (The journal knows.)
-            if_any(access.sync_dir(paths::parent(&paths::join(SYS, upload))))?;
-        }
         queue::note_settled(access.shared, self.id, concluded.frame().unwrap_or(u64::MAX));
         drop_file(access, &concluded)
     }
@@ -308,6 +304,11 @@ pub(super) fn clean_up(access: &Access<'_>, leftovers: &Leftovers) -> DriveResul
         // A file system may keep this removal, and lose the move of the data out of there.
         if_any(access.sync_dir(object))?;
         access.trash(&upload)?;
+        if matches!(leftovers.kept, Kept::File(_)) {
+            // Durable before the record goes, and while there is a directory to sync: what has been completed must not be
+            // an upload again. (The journal knows.)
+            if_any(access.sync_dir(paths::parent(&upload)))?;
+        }
         access.prune(paths::parent(&upload));
     }
     if empty {
@@ -468,9 +469,6 @@ pub(super) fn load(access: &Access<'_>, concluded: &HashMap<Uuid, bool>) -> Driv
             leftovers.new_data_dir = Uuid::nil();
         }
         clean_up(access, &leftovers)?;
-        if let Some(upload) = &leftovers.upload {
-            if_any(access.sync_dir(paths::parent(&paths::join(SYS, upload))))?;
-        }
         drop_file(access, &leftovers)?;
     }
     Ok(())
