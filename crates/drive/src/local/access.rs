@@ -247,14 +247,12 @@ impl Access<'_> {
         match Errno::from_io_error(&error) {
             Some(Errno::NOENT) => DriveError::NotFound { drive, path },
             Some(Errno::NOTDIR | Errno::ISDIR) if doing == Doing::Reading => DriveError::NotFound { drive, path },
-            Some(Errno::NOTDIR | Errno::ISDIR | Errno::NAMETOOLONG | Errno::INVAL | Errno::LOOP | Errno::XDEV) => {
-                let reason = match Errno::from_io_error(&error) {
-                    Some(Errno::XDEV | Errno::LOOP) => {
-                        "a symbolic link or another file system is in the way".to_owned()
-                    }
-                    _ => error.to_string(),
-                };
-                DriveError::BadName { drive, path, reason }
+            Some(Errno::NOTDIR | Errno::ISDIR | Errno::NAMETOOLONG | Errno::INVAL) => {
+                DriveError::BadName { drive, path, reason: error.to_string() }
+            }
+            Some(Errno::LOOP | Errno::XDEV) => {
+                let reason = "a symbolic link or another file system is in the way";
+                DriveError::Io { drive, path, source: Arc::new(io::Error::new(error.kind(), reason)) }
             }
             Some(Errno::ACCESS | Errno::PERM) => DriveError::PermissionDenied { drive, path },
             Some(Errno::ROFS) => DriveError::ReadOnly { drive, path },
