@@ -21,6 +21,7 @@ mod records;
 
 pub use end::STALE_UPLOAD;
 pub(crate) use end::upload_paths;
+pub(crate) use index::heal_note;
 pub(crate) use records::{AgreedPart, Record};
 
 use crate::find::Thoroughness;

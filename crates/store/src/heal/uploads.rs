@@ -12,7 +12,7 @@ use crate::find::Thoroughness;
 use crate::quorum::{Agreed, Wanted};
 use crate::set::{Drives, Set};
 use crate::store::Inner;
-use crate::upload::{AgreedPart, Record, upload_paths};
+use crate::upload::{AgreedPart, Record, heal_note, upload_paths};
 use crate::write::entry_for;
 use format::names::SYSTEM_BUCKET;
 use format::xl::{Header, Part, Version, XlMeta};
@@ -48,6 +48,9 @@ pub(crate) async fn heal_upload(inner: &Arc<Inner>, set: &Arc<Set>, path: &str) 
     let drives = set.drives();
     for number in record.numbers(&drives).await? {
         outcome = outcome.max(heal_part(inner, &record, &drives, number).await?);
+    }
+    if let Some(hash) = path.split('/').nth(1) {
+        heal_note(inner, set, hash).await?;
     }
     Ok(outcome)
 }

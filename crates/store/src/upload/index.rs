@@ -1,13 +1,14 @@
 //! The keys of uploads, which the drives' upload directories don't tell.
 //!
 //! `.minio.sys/rustfs/uploads/<H>` holds the text `bucket/object` whose hash H is, so that it can be checked. It is
-//! written before the first upload of an object and removed after the last; losing it costs no upload, only its place
+//! written before the first upload of an object and removed after the last, and given to drives that missed it; losing it costs no upload, only its place
 //! in the list. Uploads that MinIO began have none, and are found by those who ask for their exact key, as there.
 
 use super::end::dir_names;
 use super::{Address, Uploads, hash_of, hash_path};
 use crate::gather::Gather;
 use crate::set::Set;
+use crate::store::Inner;
 use crate::{Store, StoreError, UploadInfo};
 use bytes::Bytes;
 use drive::DriveResult;
@@ -159,6 +160,24 @@ impl Store {
         }
         None
     }
+}
+
+/// Gives the note of H to drives that lack it, from one that has it.
+pub(crate) async fn heal_note(inner: &Inner, set: &Set, hash: &str) -> Result<(), StoreError> {
+    let _same_object = inner.lock(SYSTEM_BUCKET, &hash_path(hash)).await?;
+    let path = format!("{INDEX}/{hash}");
+    let drives = set.drives();
+    let clock = &*inner.world().clock;
+    let questions = drives.iter().enumerate();
+    let questions = questions.filter_map(|(at, drive)| Some((at, drive.as_ref()?.read_file(&path))));
+    let answers = Gather::new(questions).most(set.size(), 1, clock, NOTE_PATIENCE).await;
+    let told = answers.iter().flatten().flatten();
+    let Some(text) = told.clone().find(|text| parse(hash, text).is_some()) else { return Ok(()) };
+    let lacks = |at: &usize| matches!(&answers[*at], Some(Err(error)) if error.is_absence());
+    let write = |at: usize| Some((at, drives[at].as_ref()?.write_file(&path, text.clone())));
+    let writes = Gather::new((0..set.size()).filter(lacks).filter_map(write));
+    log_failures(writes.most(set.size(), 1, clock, NOTE_PATIENCE).await);
+    Ok(())
 }
 
 /// Bucket and object, if the note is what it should be.
