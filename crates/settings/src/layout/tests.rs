@@ -2,7 +2,7 @@ use super::*;
 
 fn layout(arguments: &[&str], set_size: Option<usize>) -> Result<Layout, LayoutError> {
     let arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
-    Layout::from_arguments(&arguments, set_size, Path::new("/work"))
+    Layout::from_arguments(&arguments, set_size, Path::new("/srv"))
 }
 
 fn sets_and_size(argument: &str) -> Option<(usize, usize)> {
@@ -109,7 +109,7 @@ fn one_plain_argument_is_a_single_drive() {
     let single = layout(&["./data"], None).unwrap();
     assert!(single.is_single_drive());
     assert_eq!(single.pools[0].argument, "./data");
-    assert_eq!(single.pools[0].drives, [PathBuf::from("/work/data")]);
+    assert_eq!(single.pools[0].drives, [PathBuf::from("/srv/data")]);
     assert!(!layout(&["/d{1...2}"], None).unwrap().is_single_drive());
 }
 
