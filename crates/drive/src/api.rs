@@ -271,8 +271,9 @@ pub trait Drive: Send + Sync + Debug {
     /// [`DriveError::BucketNotFound`] if it isn't there.
     async fn stat_bucket(&self, bucket: &str) -> DriveResult<BucketEntry>;
 
-    /// Every bucket directory with a valid (relaxed) name, in byte order; `.minio.sys` left out.
-    async fn list_buckets(&self) -> DriveResult<Vec<BucketEntry>>;
+    /// The name of every bucket directory with a valid (relaxed) name, in byte order; `.minio.sys` left out. One look into
+    /// one directory, however many there are.
+    async fn list_buckets(&self) -> DriveResult<Vec<String>>;
 
     /// Removes an empty bucket, or with `force` moves all of it to the trash. Empty directories below it don't
     /// count. [`DriveError::BucketNotEmpty`], [`DriveError::BucketNotFound`].
@@ -374,7 +375,8 @@ pub trait Drive: Send + Sync + Debug {
 
     // Life
 
-    /// Housekeeping that may wait: empties the trash, removes stale staging older than `stale` nanoseconds ago.
+    /// Housekeeping that may wait: empties the trash, and moves there what has lain in staging since before `stale_before`.
+    /// That must be longer ago than any checkpoint takes to come: a directory that a commit has emptied stays until then.
     async fn tidy(&self, stale_before: Timestamp) -> DriveResult<()>;
 
     /// Waits for what is in line, releases the drive's lock and its threads. After this every call fails.

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use std::fmt::Debug;
 use std::io;
 use std::sync::Arc;
+use tokio::sync::oneshot;
 
 /// What a name in a directory stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,6 +118,13 @@ pub trait ReadFile: Send + Sync + Debug {
     /// `length` bytes at `offset`, fewer only at the end of the file.
     fn read_at(&self, offset: u64, length: usize) -> io::Result<Bytes>;
 
+    /// Begins to read what [`ReadFile::read_at`] would, with no thread waiting for it. `None` if this file, or this place in it,
+    /// isn't read so; nothing comes if that turns out later, or if anything is wrong: [`ReadFile::read_at`] tells.
+    fn begin_read(self: Arc<Self>, offset: u64, length: usize) -> Option<oneshot::Receiver<Bytes>> {
+        let _not_known = (offset, length);
+        None
+    }
+
     /// Fills the buffer from `offset` on if the system has all of that in memory and never has to wait; else the buffer's
     /// content is anything, and [`ReadFile::read_at`] tells. May be called from a thread that must not be held up.
     fn read_cached(&self, offset: u64, buffer: &mut [u8]) -> bool {
@@ -127,6 +135,13 @@ pub trait ReadFile: Send + Sync + Debug {
 
 /// A new file being written from its beginning.
 pub trait WriteFile: Send + Debug {
+    /// So many bytes are about to be written: sets room aside for them where that makes writing cheaper. `ENOSPC` if there
+    /// is none; nothing else is promised. What is appended then may not be seen in the file before a sync.
+    fn expect(&mut self, bytes: u64) -> io::Result<()> {
+        let _of_no_use = bytes;
+        Ok(())
+    }
+
     /// Appends all the pieces.
     fn append(&mut self, pieces: &[Bytes]) -> io::Result<()>;
 
@@ -141,6 +156,12 @@ pub trait PlacedFile: Send + Debug {
 
     /// Makes the file's bytes durable. After an error nothing about those written since the last sync is certain.
     fn sync(&mut self) -> io::Result<()>;
+
+    /// Both, as one call where the system has one.
+    fn write_durably(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.write_at(offset, bytes)?;
+        self.sync()
+    }
 }
 
 /// A lock held.

@@ -12,6 +12,7 @@ mod local;
 mod plain;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod uring;
 
 pub use api::{
     BucketEntry, Change, Commit, Committed, DataSource, Doubt, Drive, DriveResult, DriveState, Inline, ShardReader,
@@ -25,3 +26,4 @@ pub use local::{
     RecordError, Standing, UndoEntry, journal_frame, journal_scan,
 };
 pub use plain::{PlainEngine, PlainFs};
+pub use uring::{NoRings, UringEngine};

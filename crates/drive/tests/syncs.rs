@@ -1,8 +1,9 @@
 //! What is synced before an answer is given, on the real file system: the exact calls of each operation, and a check
 //! that nothing an answer rests on was still unsynced.
 
-use base::World;
+use base::{Clock, Timestamp, World};
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use rustfs_drive::testing::{Event, Recording, RecordingFs, Sample, open_formatted, remove, write};
 use rustfs_drive::{
     Change, DataSource, Drive, Engine, FileSystem, Inline, Job, LocalSlot, PlainEngine, PlainFs, Staging,
@@ -10,17 +11,73 @@ use rustfs_drive::{
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::watch;
 use uuid::Uuid;
 
 const UPLOAD: &str = "multipart/hash/upload";
 
+/// A clock that stands still until the test moves it: nothing is done because time has passed.
+#[derive(Debug)]
+struct StoppedClock(watch::Sender<Duration>);
+
+impl Clock for StoppedClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::ZERO.plus(self.steady())
+    }
+
+    fn steady(&self) -> Duration {
+        *self.0.borrow()
+    }
+
+    fn sleep(&self, time: Duration) -> BoxFuture<'static, ()> {
+        let (end, mut clock) = (self.steady() + time, self.0.subscribe());
+        Box::pin(async move {
+            // Whoever sleeps holds no clock: a drive that nobody holds any more ends.
+            if clock.wait_for(|now| *now >= end).await.is_err() {
+                std::future::pending().await
+            }
+        })
+    }
+}
+
+/// What a test does to a drive.
+struct Bench {
+    drive: Arc<dyn Drive>,
+    recording: Recording,
+    clock: Arc<StoppedClock>,
+}
+
+impl Bench {
+    /// A quiet moment passes: the next `count` calls are what was put off.
+    async fn quiet(&self, count: usize) -> Vec<String> {
+        assert!(self.recording.take().is_empty(), "everything so far was looked at");
+        // Whoever is to be woken must have gone to sleep.
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        self.clock.0.send_modify(|now| *now += Duration::from_millis(300));
+        let mut events = Vec::new();
+        while events.len() < count {
+            tokio::task::yield_now().await;
+            events.extend(self.recording.take());
+        }
+        told(&events)
+    }
+}
+
 /// A drive with a bucket, and what is done to it from then on.
 async fn recorded<T>(work: impl AsyncFnOnce(Arc<dyn Drive>, Recording) -> T) -> T {
+    on_bench(async |bench| work(bench.drive, bench.recording).await).await
+}
+
+async fn on_bench<T>(work: impl AsyncFnOnce(Bench) -> T) -> T {
     let folder = tempfile::tempdir().expect("a folder for the test");
     let (fs, recording) = RecordingFs::new(Arc::new(PlainFs::new(folder.path(), true)));
     let fs = Arc::new(fs);
     let engine = Arc::new(move |_| Arc::new(PlainEngine::over(fs.clone())) as Arc<dyn rustfs_drive::Engine>);
-    let world = World::system();
+    let clock = Arc::new(StoppedClock(watch::Sender::new(Duration::ZERO)));
+    let world = World { clock: clock.clone(), ..World::system() };
     let tasks = world.tasks.clone();
     let drive = open_formatted(&LocalSlot::new("drive", world, engine)).await.expect("it is formatted");
     drive.make_bucket("bucket").await.expect("the bucket is made");
@@ -29,7 +86,7 @@ async fn recorded<T>(work: impl AsyncFnOnce(Arc<dyn Drive>, Recording) -> T) -> 
         tokio::task::yield_now().await;
     }
     recording.take();
-    work(drive, recording).await
+    work(Bench { drive, recording, clock }).await
 }
 
 fn run(work: impl Future<Output = ()>) {
@@ -171,32 +228,32 @@ fn data_dir() -> Uuid {
 
 #[test]
 fn a_small_put() {
-    run(recorded(async |drive, recording| {
-        commit(&*drive, 1, "dir/a", Sample::new(0, 1).inline(b"inline")).await;
-        let expected = [
-            "mkdir bucket/dir",
-            "mkdir bucket/dir/a",
-            "create tmp/ID",
-            "append tmp/ID",
-            "write journal",
-            "sync journal",
-            "rename tmp/ID -> bucket/dir/a/xl.meta",
-        ];
-        assert_eq!(told(&recording.take()), expected);
+    run(on_bench(async |bench| {
+        let Bench { drive, recording, .. } = &bench;
+        commit(&**drive, 1, "dir/a", Sample::new(0, 1).inline(b"inline")).await;
+        assert_eq!(told(&recording.take()), ["write journal", "sync journal"]);
         drive.settle(Uuid::from_u128(1)).await.expect("it is settled");
         assert!(recording.take().is_empty(), "the journal says so with its next frame");
+        let written = bench.quiet(4).await;
+        let expected =
+            ["mkdir bucket/dir", "mkdir bucket/dir/a", "create bucket/dir/a/xl.meta", "append bucket/dir/a/xl.meta"];
+        assert_eq!(written, expected, "when the drive is quiet");
     }));
 }
 
 #[test]
 fn a_small_put_over_another() {
-    run(recorded(async |drive, recording| {
-        commit(&*drive, 1, "a", Sample::new(0, 1).inline(b"inline")).await;
+    run(on_bench(async |bench| {
+        let Bench { drive, recording, .. } = &bench;
+        commit(&**drive, 1, "a", Sample::new(0, 1).inline(b"inline")).await;
         recording.take();
-        commit(&*drive, 2, "a", Sample::new(0, 2).inline(b"inline")).await;
-        let expected =
-            ["create tmp/ID", "append tmp/ID", "write journal", "sync journal", "rename tmp/ID -> bucket/a/xl.meta"];
-        assert_eq!(told(&recording.take()), expected);
+        bench.quiet(3).await;
+        for time in [2, 3] {
+            commit(&**drive, time, "a", Sample::new(0, 3).inline(b"inline")).await;
+            assert_eq!(told(&recording.take()), ["write journal", "sync journal"]);
+        }
+        let expected = ["create tmp/ID", "append tmp/ID", "rename tmp/ID -> bucket/a/xl.meta"];
+        assert_eq!(bench.quiet(3).await, expected, "once for both");
     }));
 }
 
@@ -218,12 +275,9 @@ fn a_large_put() {
             "sync-dir tmp/",
             "mkdir bucket/a",
             "sync-dir bucket/",
-            "create tmp/ID",
-            "append tmp/ID",
             "write journal",
             "sync journal",
             "rename tmp/ID/DATA -> bucket/a/DATA",
-            "rename tmp/ID -> bucket/a/xl.meta",
         ];
         assert_eq!(told(&events), expected);
         let durable = Durable::after(around_the_journal(&events).0);
@@ -234,13 +288,15 @@ fn a_large_put() {
 
 #[test]
 fn a_delete() {
-    run(recorded(async |drive, recording| {
+    run(on_bench(async |bench| {
+        let Bench { drive, recording, .. } = &bench;
         let sample = Sample::new(0, 1);
-        let staging = stage(&*drive, sample.data_dir, 1).await;
-        commit(&*drive, 1, "dir/a", sample.staged(staging)).await;
+        let staging = stage(&**drive, sample.data_dir, 1).await;
+        commit(&**drive, 1, "dir/a", sample.staged(staging)).await;
         drive.settle(Uuid::from_u128(1)).await.expect("it is settled");
         recording.take();
-        commit(&*drive, 2, "dir/a", remove(0)).await;
+        bench.quiet(2).await;
+        commit(&**drive, 2, "dir/a", remove(0)).await;
         assert_eq!(told(&recording.take()), ["write journal", "sync journal", "unlink bucket/dir/a/xl.meta"]);
 
         drive.settle(Uuid::from_u128(2)).await.expect("it is settled");
@@ -263,10 +319,12 @@ async fn begin_upload(drive: &dyn Drive) {
 
 #[test]
 fn a_part() {
-    run(recorded(async |drive, recording| {
-        begin_upload(&*drive).await;
+    run(on_bench(async |bench| {
+        let Bench { drive, recording, .. } = &bench;
+        begin_upload(&**drive).await;
         recording.take();
-        put_part(&*drive).await;
+        bench.quiet(4).await;
+        put_part(&**drive).await;
         let events = recording.take();
         let upload = "multipart/hash/upload";
         let expected = [
@@ -295,7 +353,7 @@ fn a_part() {
             durable.assert_there(&format!(".minio.sys/{UPLOAD}/{}/{file}", data_dir()));
         }
 
-        put_part(&*drive).await;
+        put_part(&**drive).await;
         let again = told(&recording.take());
         let gone = again.iter().position(|call| *call == format!("unlink {upload}/DATA/part.1.meta"));
         let synced = again.iter().position(|call| *call == format!("sync-dir {upload}/DATA/"));
@@ -318,12 +376,9 @@ fn a_completed_upload() {
         let expected = [
             "mkdir bucket/a",
             "sync-dir bucket/",
-            "create tmp/ID",
-            "append tmp/ID",
             "write journal",
             "sync journal",
             "rename multipart/hash/upload/DATA -> bucket/a/DATA",
-            "rename tmp/ID -> bucket/a/xl.meta",
         ];
         assert_eq!(told(&events), expected);
         Durable::after(around_the_journal(&events).0).assert_there("bucket/a");
@@ -347,8 +402,15 @@ fn an_undone_put() {
         commit(&*drive, 2, "a", Sample::new(0, 2).inline(b"two")).await;
         recording.take();
         drive.undo(Uuid::from_u128(2)).await.expect("it is undone");
-        let expected =
-            ["write journal", "sync journal", "create tmp/ID", "append tmp/ID", "rename tmp/ID -> bucket/a/xl.meta"];
+        // The directory was never made.
+        let expected = [
+            "write journal",
+            "sync journal",
+            "create tmp/ID",
+            "append tmp/ID",
+            "mkdir bucket/a",
+            "rename tmp/ID -> bucket/a/xl.meta",
+        ];
         assert_eq!(told(&recording.take()), expected);
     }));
 }
@@ -362,6 +424,9 @@ fn a_clean_stop() {
         recording.take();
         drive.close().await;
         let expected = [
+            "mkdir bucket/a",
+            "create bucket/a/xl.meta",
+            "append bucket/a/xl.meta",
             "sync-all",
             "sync-all",
             "write journal",
@@ -396,6 +461,10 @@ fn buckets_and_trees() {
         let expected = [
             "write journal",
             "sync journal",
+            "mkdir bucket/dir",
+            "mkdir bucket/dir/a",
+            "create bucket/dir/a/xl.meta",
+            "append bucket/dir/a/xl.meta",
             "rename bucket/dir/a -> tmp/.trash/ID",
             "sync-dir bucket/dir/",
             "rmdir bucket/dir",
@@ -494,5 +563,35 @@ fn syncs_are_shared_by_those_who_wait() {
         let syncs = events.iter().filter(|event| matches!(event, Event::Sync(_) | Event::SyncDir(_) | Event::SyncAll));
         let (syncs, objects) = (syncs.count(), usize::try_from(CLIENTS * EACH).expect("a few"));
         assert!(syncs * 4 < objects, "{syncs} syncs for {objects} objects");
+    });
+}
+
+/// The look whether a bucket is empty finds what is committed before it, though both wait for the drive together.
+#[test]
+fn a_bucket_is_not_deleted_from_under_a_commit() {
+    run(async {
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        let engine = SlowEngine { fs: Arc::new(PlainFs::new(folder.path(), true)), jobs: Arc::default() };
+        let pace = async |engine: &SlowEngine| loop {
+            for _ in 0..100 {
+                tokio::task::yield_now().await;
+            }
+            engine.run();
+        };
+        let clients = async {
+            let engine = engine.clone();
+            let made = Arc::new(move |_| Arc::new(engine.clone()) as Arc<dyn Engine>);
+            let drive = open_formatted(&LocalSlot::new("drive", World::system(), made)).await.expect("it is formatted");
+            drive.make_bucket("bucket").await.expect("the bucket is made");
+            let commit = drive.commit(write(1, "bucket", "a", Sample::new(0, 1).inline(b"x")));
+            let (committed, deleted) = futures_util::future::join(commit, drive.delete_bucket("bucket", false)).await;
+            committed.expect("it is committed");
+            assert!(matches!(deleted, Err(rustfs_drive::DriveError::BucketNotEmpty { .. })), "{deleted:?}");
+            drive.read_meta("bucket", "a").await.expect("it is there");
+        };
+        tokio::select! {
+            () = clients => {}
+            () = pace(&engine) => unreachable!("it has no end"),
+        }
     });
 }

@@ -91,6 +91,11 @@ impl Server {
         &self.addresses
     }
 
+    /// How many requests are being worked on.
+    pub fn requests(&self) -> usize {
+        self.shared.limits.requests.saturating_sub(self.shared.requests.available_permits())
+    }
+
     /// Stops accepting, lets the requests in flight end within `grace`, then closes all connections. Whether all requests had
     /// ended.
     pub async fn shutdown(&self, grace: Duration) -> bool {

@@ -7,10 +7,15 @@ use base::World;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 use std::time::Duration;
 
-/// How often unused memory is given back: after a peak it is gone within a minute, and the pages that are needed
-/// again cost nothing that could be noticed at this rate.
+/// How often it is looked whether requests are under way. If there were some, and none any more at this look and the one
+/// before, unused memory is given back: nobody waits for the pages that are needed again.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-const GIVE_BACK: Duration = Duration::from_secs(30);
+const LOOK: Duration = Duration::from_millis(250);
+
+/// Under load that never ends unused memory is given back every so many looks, twice a minute: after a peak it is gone
+/// within a minute, and what that costs could not be noticed at this rate.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+const AT_LEAST: u32 = 120;
 
 /// One arena for each core. glibc would make eight, and each keeps what its threads once used. Call it first of all.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
@@ -22,15 +27,32 @@ pub fn limit_arenas() {
     unsafe { libc::mallopt(libc::M_ARENA_MAX, arenas) };
 }
 
-/// Gives unused memory back to the system from time to time, for as long as the server runs.
+/// Gives unused memory back to the system when load ends, and from time to time, for as long as the server runs.
+/// `is_busy` says whether requests are under way; `let_go` drops what was kept for the next ones.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-pub fn give_back_regularly(world: &World) {
+pub fn give_back_regularly(
+    world: &World,
+    is_busy: impl Fn() -> bool + Send + 'static,
+    let_go: impl Fn() + Send + 'static,
+) {
     let clock = std::sync::Arc::clone(&world.clock);
     world.tasks.spawn(async move {
+        let (mut was_busy, mut quiet, mut looks) = (false, 0, 0);
         loop {
-            clock.sleep(GIVE_BACK).await;
-            // SAFETY: malloc_trim takes the allocator's own locks and touches only memory that is free.
-            unsafe { libc::malloc_trim(0) };
+            clock.sleep(LOOK).await;
+            let busy = is_busy();
+            was_busy |= busy;
+            quiet = if busy { 0 } else { quiet + 1 };
+            looks += 1;
+            let ended = was_busy && quiet == 2;
+            if ended {
+                let_go();
+            }
+            if ended || looks == AT_LEAST {
+                // SAFETY: malloc_trim takes the allocator's own locks and touches only memory that is free.
+                unsafe { libc::malloc_trim(0) };
+                (was_busy, looks) = (busy, 0);
+            }
         }
     });
 }
@@ -39,4 +61,4 @@ pub fn give_back_regularly(world: &World) {
 pub fn limit_arenas() {}
 
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
-pub fn give_back_regularly(_: &World) {}
+pub fn give_back_regularly(_: &World, _: impl Fn() -> bool + Send + 'static, _: impl Fn() + Send + 'static) {}

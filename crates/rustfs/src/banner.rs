@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use crate::engine::EngineKind;
 use crate::logging::Output;
 use crate::version;
 use drive::DriveState;
@@ -16,6 +17,7 @@ pub struct Facts<'a> {
     /// What the outside calls the server, when it was told.
     pub public_url: Option<&'a str>,
     pub root_user: &'a str,
+    pub engine: EngineKind,
     pub drives: &'a [DriveStatus],
 }
 
@@ -30,7 +32,7 @@ pub fn show(facts: &Facts<'_>, output: Output, terminal: bool) {
 
 /// All that a log needs.
 fn line(facts: &Facts<'_>) -> String {
-    format!("API: {}; {}", urls(facts).join(" "), drives(facts.drives))
+    format!("API: {}; Engine: {}; {}", urls(facts).join(" "), facts.engine, drives(facts.drives))
 }
 
 fn text(facts: &Facts<'_>, output: Output, terminal: bool) -> String {
@@ -40,7 +42,7 @@ fn text(facts: &Facts<'_>, output: Output, terminal: bool) -> String {
     if terminal && !output.anonymous {
         text.push_str(&format!("   RootUser: {}\n   RootPass: that of MINIO_ROOT_PASSWORD\n", facts.root_user));
     }
-    text.push_str(&format!("{drives}\n"));
+    text.push_str(&format!("{drives}\nEngine: {}\n", facts.engine));
     if terminal
         && !output.anonymous
         && let Some(url) = urls.first().and_then(|url| url.split_whitespace().next())

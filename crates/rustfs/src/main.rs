@@ -4,6 +4,7 @@
 mod allocator;
 mod banner;
 mod cli;
+mod engine;
 mod front;
 mod logging;
 mod recover;

@@ -1,8 +1,9 @@
 //! Bringing drives to rest after an unclean stop, without serving (docs/durability.md, "Recover").
 
+use crate::engine::EngineKind;
 use crate::server::{Fatal, open_store};
 use base::World;
-use drive::{DriveError, Engine, LocalSlot, PlainEngine, Slot};
+use drive::{DriveError, LocalSlot, Slot};
 use settings::Settings;
 use std::path::Path;
 use std::sync::Arc;
@@ -53,16 +54,16 @@ async fn recover(settings: &Settings, world: &World) -> Result<bool, Fatal> {
         );
         return Ok(false);
     }
-    let store = open_store(settings, world).await.map_err(Fatal::Store)?;
+    let store = open_store(settings, EngineKind::Threads, world).await.map_err(Fatal::Store)?;
     store.close().await;
     println!("all changes are decided");
     Ok(true)
 }
 
 async fn bring_to_rest(path: &Path, world: &World) -> Result<Rest, DriveError> {
-    let directory = path.to_path_buf();
+    let engine = EngineKind::Threads.of_drive(path);
     // A directory that isn't there is not made.
-    let engine = move |_| Arc::new(PlainEngine::new(&directory, false)) as Arc<dyn Engine>;
+    let engine = move |_| engine(false);
     let opened = LocalSlot::new(&path.to_string_lossy(), world.clone(), Arc::new(engine)).open().await?;
     if opened.format().is_none() {
         return Ok(Rest::Unformatted);

@@ -3,10 +3,11 @@
 use crate::allocator;
 use crate::banner;
 use crate::cli::ServerOptions;
+use crate::engine::EngineKind;
 use crate::front::Front;
 use crate::system::ServiceManager;
 use base::World;
-use drive::{LocalSlot, Slot};
+use drive::{LocalSlot, Slot, UringEngine};
 use iam::{BadCredentials, Credentials, Iam};
 use rustfs_http::{Limits, ListenAddress, ListenError, Server, SocketOptions, TlsError, TlsSource, listen};
 use s3::{S3Config, S3Handler};
@@ -110,8 +111,10 @@ async fn serve(settings: Settings, root: Credentials, options: &ServerOptions, w
     let node = node_name(&settings, listeners.first().and_then(|listener| listener.local_addr().ok()));
     let front = Front::new(world.clone(), &node, &settings.region, crossdomain);
     let server = Server::start(listeners, limits(&settings), tls.clone(), Arc::clone(&front) as _, world.clone());
+    let server = Arc::new(server);
 
-    let opening = open_store(&settings, &world);
+    let engine = EngineKind::choose(settings.drive_engine, UringEngine::probe);
+    let opening = open_store(&settings, engine, &world);
     let store = tokio::select! {
         store = opening => store.map_err(Fatal::Store)?,
         signal = ending.wait() => {
@@ -133,11 +136,13 @@ async fn serve(settings: Settings, root: Credentials, options: &ServerOptions, w
         tls: tls.is_some(),
         public_url: settings.browser.server_url.as_deref(),
         root_user: &settings.root.user,
+        engine,
         drives: &store.drives(),
     };
     banner::show(&facts, options.output, io::stderr().is_terminal());
 
-    allocator::give_back_regularly(&world);
+    let (busy, kept) = (Arc::clone(&server), store.clone());
+    allocator::give_back_regularly(&world, move || busy.requests() > 0, move || kept.give_back());
     let signal = ending.wait().await;
     tracing::info!("Exiting on signal: {signal}");
     manager.stopping();
@@ -148,12 +153,12 @@ async fn serve(settings: Settings, root: Credentials, options: &ServerOptions, w
     Ok(())
 }
 
-pub(crate) async fn open_store(settings: &Settings, world: &World) -> Result<Store, OpenError> {
+pub(crate) async fn open_store(settings: &Settings, engine: EngineKind, world: &World) -> Result<Store, OpenError> {
     let classes = &settings.storage_classes;
     let drives: usize = settings.layout.pools.iter().map(|pool| pool.drives.len()).sum();
     let cache = METADATA_CACHE / drives.max(1);
     let mut config = StoreConfig {
-        pools: settings.layout.pools.iter().map(|pool| pool_config(pool, cache, world)).collect(),
+        pools: settings.layout.pools.iter().map(|pool| pool_config(pool, engine, cache, world)).collect(),
         standard_parity: classes.standard,
         rrs_parity: classes.reduced,
         capacity_optimized: classes.optimize_capacity,
@@ -168,9 +173,9 @@ pub(crate) async fn open_store(settings: &Settings, world: &World) -> Result<Sto
 }
 
 /// `cache` is each drive's share of what is kept of metadata, in bytes.
-fn pool_config(pool: &settings::Pool, cache: usize, world: &World) -> PoolConfig {
+fn pool_config(pool: &settings::Pool, engine: EngineKind, cache: usize, world: &World) -> PoolConfig {
     let slot = |path: &std::path::PathBuf| {
-        let slot = LocalSlot::plain(&path.to_string_lossy(), world.clone());
+        let slot = LocalSlot::new(&path.to_string_lossy(), world.clone(), engine.of_drive(path));
         Arc::new(slot.with_cache(cache)) as Arc<dyn Slot>
     };
     PoolConfig {

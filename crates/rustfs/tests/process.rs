@@ -1,5 +1,7 @@
 //! The program as operators and service managers meet it: exit codes, messages, signals.
 
+mod forbid;
+
 use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -36,6 +38,8 @@ struct Running {
     child: Child,
     stderr: BufReader<ChildStderr>,
     address: String,
+    /// What the banner calls the drives' engine.
+    engine: String,
 }
 
 impl Running {
@@ -43,13 +47,16 @@ impl Running {
     fn start(command: &mut Command) -> Self {
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let stderr = BufReader::new(child.stderr.take().unwrap());
-        let mut running = Running { child, stderr, address: String::new() };
+        let mut running = Running { child, stderr, address: String::new(), engine: String::new() };
         let mut seen = String::new();
-        while running.address.is_empty() {
+        while running.engine.is_empty() {
             let start = seen.len();
             assert_ne!(running.stderr.read_line(&mut seen).unwrap(), 0, "the server ended: {seen}");
             if let Some(rest) = seen[start..].strip_prefix("API: http://") {
                 running.address = rest.split_whitespace().next().unwrap().to_owned();
+            }
+            if let Some(engine) = seen[start..].strip_prefix("Engine: ") {
+                running.engine = engine.trim_end().to_owned();
             }
         }
         running
@@ -280,4 +287,30 @@ fn recover_brings_a_drive_to_rest_that_a_kill_left() {
     let nothing = program(home.path()).arg("recover").arg(home.path().join("missing")).output().unwrap();
     assert!(text(&nothing.stdout).contains("its directory is gone") && !nothing.status.success());
     assert!(!home.path().join("missing").exists());
+}
+
+#[test]
+fn where_io_uring_is_forbidden_drives_are_served_by_threads() {
+    for wanted in ["auto", "io_uring"] {
+        let home = home();
+        let mut command = program(home.path());
+        command.args(["server", "--address", "127.0.0.1:0", "./drive"]).env("RUSTFS_DRIVE_ENGINE", wanted);
+        forbid::io_uring(&mut command);
+        let running = Running::start(&mut command);
+        assert_eq!(running.engine, "threads", "{wanted}");
+        assert!(running.get("/minio/health/live").starts_with("HTTP/1.1 200"));
+        running.signal(Signal::TERM);
+        assert_eq!(running.end().0, Some(0));
+    }
+}
+
+#[test]
+fn threads_serve_the_drives_on_request() {
+    let home = home();
+    let mut command = program(home.path());
+    command.args(["server", "--address", "127.0.0.1:0", "./drive"]).env("RUSTFS_DRIVE_ENGINE", "threads");
+    assert_eq!(Running::start(&mut command).engine, "threads");
+    let mistaken = program(home.path()).args(["server", "./drive"]).env("RUSTFS_DRIVE_ENGINE", "aio").output().unwrap();
+    assert_eq!(mistaken.status.code(), Some(1));
+    assert!(text(&mistaken.stderr).contains("RUSTFS_DRIVE_ENGINE"));
 }

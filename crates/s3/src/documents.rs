@@ -20,7 +20,6 @@ use crate::error::{ErrorCode, S3Result};
 use crate::headers;
 use crate::query::Query;
 use http::HeaderMap;
-use md5::{Digest, Md5};
 use service::AnnouncedChecksum;
 
 /// Largest list of keys to delete: 1,000 keys of 1,024 bytes with every character escaped, and their versions.
@@ -61,7 +60,7 @@ impl Digests {
 
     /// Refuses bytes that aren't those announced.
     pub fn check(&self, bytes: &[u8]) -> S3Result<()> {
-        if self.md5.is_some_and(|announced| announced != *Md5::digest(bytes)) {
+        if self.md5.is_some_and(|announced| announced != md5::digest(bytes)) {
             return Err(ErrorCode::BadDigest.into());
         }
         self.checksum.verify(bytes)?;

@@ -1,6 +1,5 @@
 //! Copying objects within the server.
 
-use crate::hashing;
 use crate::limits::MAX_OBJECT_SIZE;
 use crate::put::{
     DEFAULT_CONTENT_TYPE, check_new_key, end_metadata, protect_new, seal, set_storage_class, set_tags, storage_class,
@@ -101,7 +100,7 @@ impl Service {
             CopiedChecksum::Computed(algorithm) => (Some(algorithm), None),
             CopiedChecksum::Kept(checksum) => (None, Some(checksum)),
         };
-        let body = hashing::hash(body, MAX_OBJECT_SIZE, compute)?;
+        let body = self.hashing.hash(body, MAX_OBJECT_SIZE, compute)?;
         let seal: Seal = match kept {
             None => seal(body.check, None),
             Some(checksum) => Box::new(move |_| {

@@ -1,18 +1,27 @@
 //! Hashing a body while it passes: its MD5 (the etag), its announced checksum, its length limit.
 //!
-//! The stream and the seal share the hashers: the stream feeds them, the seal, which the store calls when the body
-//! has ended and before anything is visible, compares them with what was announced.
+//! The stream and the check share what was found: the stream puts it there at its end, the check, which the store calls
+//! when the body has ended and before anything is visible, compares it with what was announced. MD5 is the slowest
+//! of all that happens to a body: it is left to [`lanes`], beside the task that reads the body.
 
+mod lanes;
 #[cfg(test)]
 mod tests;
 
 use crate::checksum::{Checksum, ChecksumAlgorithm, Hasher};
 use crate::request::IncomingBody;
 use crate::{AnnouncedChecksum, ServiceError};
-use base::{ByteStream, StreamError};
-use futures_util::StreamExt;
-use md5::{Digest, Md5};
+use base::{ByteStream, StreamError, Tasks};
+use bytes::Bytes;
+use futures_util::Stream;
+use lanes::{BodyMd5, Lanes};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
+
+/// What all bodies share. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Hashing(Lanes);
 
 /// A body on its way to the store.
 pub(crate) struct HashedBody {
@@ -23,7 +32,7 @@ pub(crate) struct HashedBody {
 
 /// What is needed to judge a body at its end.
 pub(crate) struct BodyCheck {
-    hashers: Arc<Mutex<Hashers>>,
+    found: Arc<Mutex<Option<Found>>>,
     md5: Option<[u8; 16]>,
     announced: AnnouncedChecksum,
 }
@@ -35,67 +44,105 @@ pub(crate) struct BodyHashes {
     pub checksum: Option<Checksum>,
 }
 
-struct Hashers {
-    md5: Md5,
-    checksum: Option<(ChecksumAlgorithm, Hasher)>,
+/// The hashes of a whole body.
+struct Found {
+    md5: [u8; 16],
+    checksum: Option<(ChecksumAlgorithm, Vec<u8>)>,
 }
 
-impl Hashers {
-    fn new(algorithm: Option<ChecksumAlgorithm>) -> Self {
-        Hashers { md5: Md5::new(), checksum: algorithm.map(|algorithm| (algorithm, Hasher::new(algorithm))) }
+impl Hashing {
+    /// `tasks`: for hashing beside the tasks that read bodies.
+    pub fn new(tasks: Tasks) -> Self {
+        Hashing(Lanes::new(tasks))
+    }
+
+    /// Hashes what passes. `limit`: most bytes; a longer body is refused. `compute`: a checksum to make when none was
+    /// announced.
+    pub fn hash(
+        &self,
+        body: IncomingBody,
+        limit: u64,
+        compute: Option<ChecksumAlgorithm>,
+    ) -> Result<HashedBody, ServiceError> {
+        if let Some(size) = body.size.filter(|size| *size > limit) {
+            return Err(ServiceError::EntityTooLarge { size, limit });
+        }
+        let algorithm = body.checksum.algorithm().or(compute);
+        let found = Arc::default();
+        let stream = Hashed {
+            body: Some(body.stream),
+            limit,
+            passed: 0,
+            checksum: algorithm.map(|algorithm| (algorithm, Hasher::new(algorithm))),
+            md5: self.0.body(),
+            found: Arc::clone(&found),
+        };
+        let check = BodyCheck { found, md5: body.md5, announced: body.checksum };
+        Ok(HashedBody { stream: Box::pin(stream), size: body.size, check })
     }
 }
 
-/// Hashes what passes. `limit`: most bytes; a longer body is refused. `compute`: a checksum to make when none was
-/// announced.
-pub(crate) fn hash(
-    body: IncomingBody,
+/// A body that is hashed as it is read. It ends when its hashes are known.
+struct Hashed {
+    /// `None` once it has ended.
+    body: Option<ByteStream>,
     limit: u64,
-    compute: Option<ChecksumAlgorithm>,
-) -> Result<HashedBody, ServiceError> {
-    if let Some(size) = body.size.filter(|size| *size > limit) {
-        return Err(ServiceError::EntityTooLarge { size, limit });
+    passed: u64,
+    checksum: Option<(ChecksumAlgorithm, Hasher)>,
+    md5: BodyMd5,
+    found: Arc<Mutex<Option<Found>>>,
+}
+
+impl Hashed {
+    fn take_in(&mut self, piece: &Bytes) -> Result<(), StreamError> {
+        self.passed = self.passed.saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
+        if self.passed > self.limit {
+            let error = ServiceError::EntityTooLarge { size: self.passed, limit: self.limit };
+            return Err(StreamError::Refused(Box::new(error)));
+        }
+        if let Some((_, checksum)) = &mut self.checksum {
+            checksum.update(piece);
+        }
+        self.md5.update(piece.clone());
+        Ok(())
     }
-    let algorithm = body.checksum.algorithm().or(compute);
-    let hashers = Arc::new(Mutex::new(Hashers::new(algorithm)));
-    let feed = Arc::clone(&hashers);
-    let mut passed: u64 = 0;
-    let stream = body.stream.map(move |piece| {
-        let piece = piece?;
-        passed = passed.saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
-        if passed > limit {
-            return Err(StreamError::Refused(Box::new(ServiceError::EntityTooLarge { size: passed, limit })));
+}
+
+impl Stream for Hashed {
+    type Item = Result<Bytes, StreamError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        if let Some(body) = &mut this.body {
+            ready!(this.md5.poll_room(context));
+            match ready!(body.as_mut().poll_next(context)) {
+                Some(Ok(piece)) => return Poll::Ready(Some(this.take_in(&piece).map(|()| piece))),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => this.body = None,
+            }
         }
-        let mut hashers = feed.lock().unwrap_or_else(PoisonError::into_inner);
-        hashers.md5.update(&piece);
-        if let Some((_, checksum)) = &mut hashers.checksum {
-            checksum.update(&piece);
-        }
-        Ok(piece)
-    });
-    let check = BodyCheck { hashers, md5: body.md5, announced: body.checksum };
-    Ok(HashedBody { stream: Box::pin(stream), size: body.size, check })
+        let md5 = ready!(this.md5.poll_finish(context));
+        let checksum = this.checksum.take().map(|(algorithm, hasher)| (algorithm, hasher.finish()));
+        let mut found = this.found.lock().unwrap_or_else(PoisonError::into_inner);
+        // Once: whoever asks again after the end finds nothing new.
+        found.get_or_insert(Found { md5, checksum });
+        Poll::Ready(None)
+    }
 }
 
 impl BodyCheck {
     /// Call when the body has ended: what it is, or how it differs from what was announced.
     pub fn finish(self) -> Result<BodyHashes, ServiceError> {
-        let hashers = {
-            let mut shared = self.hashers.lock().unwrap_or_else(PoisonError::into_inner);
-            std::mem::replace(&mut *shared, Hashers::new(None))
-        };
-        let checksum = match hashers.checksum {
+        let found = self.found.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Found { md5, checksum } = found.ok_or(ServiceError::Body(StreamError::Gone))?;
+        let checksum = match checksum {
             None => None,
-            Some((algorithm, hasher)) => {
-                let computed = hasher.finish();
-                match self.announced.resolve()? {
-                    Some(announced) if announced.value() == computed => Some(announced),
-                    Some(_) => return Err(ServiceError::ChecksumMismatch { algorithm }),
-                    None => Some(Checksum::of_body(algorithm, computed)),
-                }
-            }
+            Some((algorithm, computed)) => match self.announced.resolve()? {
+                Some(announced) if announced.value() == computed => Some(announced),
+                Some(_) => return Err(ServiceError::ChecksumMismatch { algorithm }),
+                None => Some(Checksum::of_body(algorithm, computed)),
+            },
         };
-        let md5: [u8; 16] = hashers.md5.finalize().into();
         if self.md5.is_some_and(|announced| announced != md5) {
             return Err(ServiceError::BadDigest);
         }

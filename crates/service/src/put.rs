@@ -1,6 +1,6 @@
 //! Storing a whole object.
 
-use crate::hashing::{self, BodyCheck};
+use crate::hashing::BodyCheck;
 use crate::limits::{MAX_KEY_LENGTH, MAX_OBJECT_SIZE};
 use crate::request::{NewObject, PutObject};
 use crate::service::BucketRules;
@@ -26,7 +26,7 @@ impl Service {
         let rules = self.bucket_rules(bucket).await?;
         let storage_class = storage_class(request.object.storage_class.as_deref())?;
         let metadata = new_metadata(&request.object, storage_class, &rules, bucket, self.now())?;
-        let body = hashing::hash(request.body, MAX_OBJECT_SIZE, None)?;
+        let body = self.hashing.hash(request.body, MAX_OBJECT_SIZE, None)?;
         let put = PutRequest {
             bucket: bucket.to_owned(),
             key: key.to_owned(),

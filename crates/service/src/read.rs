@@ -9,6 +9,7 @@ use crate::request::{ByteRange, ReadConditions, ReadObject, Selection};
 use crate::{Content, Object, Reading, Service, ServiceError, VersionId, grant};
 use base::ByteStream;
 use iam::{Action, Grant};
+use store::ObjectReader;
 
 impl Service {
     /// An object's metadata, and which bytes a read would give. Grant: [`Action::GetObject`].
@@ -22,15 +23,15 @@ impl Service {
     /// [`Action::GetObject`].
     pub async fn get_object(&self, grant: &Grant, request: ReadObject) -> Result<(Reading, ByteStream), ServiceError> {
         let (bucket, key) = grant::object(grant, &[Action::GetObject])?;
-        let reader = self.store.open_object(bucket, key, request.version).await?;
-        let reading = resolve(Object::new(reader.info.clone()), &request)?;
+        let ObjectReader { info, body } = self.store.open_object(bucket, key, request.version).await?;
+        let reading = resolve(Object::new(info), &request)?;
         reading.object.check_readable()?;
         let Content { offset, length, .. } = reading.content;
         let range = offset..offset + length;
         // A whole object that can't be begun is an error; of a range the head is promised first, as MinIO does.
         let body = match request.selection {
-            Selection::Whole => reader.start(range).await?,
-            Selection::Range(_) | Selection::Part(_) => reader.read(range),
+            Selection::Whole => body.start(range).await?,
+            Selection::Range(_) | Selection::Part(_) => body.read(range),
         };
         Ok((reading, body))
     }

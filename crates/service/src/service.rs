@@ -3,6 +3,7 @@
 use crate::ServiceError;
 use crate::documents::object_lock::ObjectLockConfig;
 use crate::documents::versioning::VersioningConfig;
+use crate::hashing::Hashing;
 use base::{Timestamp, World};
 use iam::{Action, Caller, Context, Grant, Iam};
 use std::sync::Arc;
@@ -21,13 +22,15 @@ pub struct Rules {
 pub struct Service {
     pub(crate) store: Store,
     pub(crate) world: World,
+    pub(crate) hashing: Hashing,
     iam: Arc<Iam>,
     rules: Arc<Rules>,
 }
 
 impl Service {
     pub fn new(store: Store, iam: Arc<Iam>, rules: Rules, world: World) -> Self {
-        Service { store, world, iam, rules: Arc::new(rules) }
+        let hashing = Hashing::new(world.tasks.clone());
+        Service { store, world, hashing, iam, rules: Arc::new(rules) }
     }
 
     pub fn iam(&self) -> &Iam {

@@ -5,7 +5,7 @@ mod paging;
 
 use crate::answer::{CreatedUpload, PartListing, PartRecord, StoredPart, Upload, UploadListing};
 use crate::checksum::{Checksum, ChecksumAlgorithm, ChecksumType, decode};
-use crate::hashing::{self, BodyCheck, HashedBody};
+use crate::hashing::{BodyCheck, HashedBody};
 use crate::limits::{MAX_LIST_PARTS, MAX_OBJECT_SIZE, MAX_PART_NUMBER};
 use crate::put::{check_new_key, new_metadata, storage_class};
 use crate::read::check_source;
@@ -64,7 +64,7 @@ impl Service {
             );
             return Err(ServiceError::InvalidArgument { reason });
         }
-        let body = hashing::hash(request.body, MAX_OBJECT_SIZE, None)?;
+        let body = self.hashing.hash(request.body, MAX_OBJECT_SIZE, None)?;
         self.store_part(&upload, request.number, body).await
     }
 
@@ -104,7 +104,7 @@ impl Service {
             checksum: AnnouncedChecksum::None,
         };
         let compute = checksum_of(&upload.metadata).map(|(algorithm, _)| algorithm);
-        let body = hashing::hash(body, MAX_OBJECT_SIZE, compute)?;
+        let body = self.hashing.hash(body, MAX_OBJECT_SIZE, compute)?;
         self.store_part(&upload, request.number, body).await
     }
 

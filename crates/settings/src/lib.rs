@@ -21,6 +21,6 @@ pub use ellipses::EllipsesError;
 pub use endpoint::{EndpointError, check_mounts};
 pub use environment::{Environment, EnvironmentError};
 pub use layout::{Layout, LayoutError, Pool};
-pub use server::{Api, Browser, Flags, RootDrive, Settings, SettingsError};
+pub use server::{Api, Browser, DriveEngine, Flags, RootDrive, Settings, SettingsError};
 pub use storage_class::{StorageClassError, StorageClasses};
 pub use values::{parse_bool, parse_duration, parse_size};

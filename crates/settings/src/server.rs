@@ -36,6 +36,7 @@ pub struct Settings {
     pub domains: Vec<String>,
     pub storage_classes: StorageClasses,
     pub root_drive: RootDrive,
+    pub drive_engine: DriveEngine,
     pub api: Api,
     pub browser: Browser,
     /// How long a connection may be silent.
@@ -53,6 +54,16 @@ pub struct RootDrive {
     pub accept: bool,
     /// Only drives of at most this many bytes count as the root drive.
     pub threshold: Option<u64>,
+}
+
+/// What makes the drives' system calls.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DriveEngine {
+    /// io_uring where the kernel has it and lets us.
+    #[default]
+    Auto,
+    IoUring,
+    Threads,
 }
 
 /// The S3 interface.
@@ -149,6 +160,7 @@ impl Settings {
             domains: domains(environment)?,
             storage_classes,
             root_drive: root_drive(environment)?,
+            drive_engine: drive_engine(environment)?,
             notify_socket: environment.bound("NOTIFY_SOCKET").map(str::to_owned),
             api: api(environment, &mut warnings),
             browser: browser(environment)?,
@@ -242,6 +254,18 @@ fn root_drive(environment: &Environment) -> Result<RootDrive, SettingsError> {
         },
     };
     Ok(RootDrive { accept: environment.first(&["MINIO_CI_CD", "CI"]).is_some(), threshold })
+}
+
+fn drive_engine(environment: &Environment) -> Result<DriveEngine, SettingsError> {
+    const NAME: &str = "RUSTFS_DRIVE_ENGINE";
+    match environment.get(NAME) {
+        None | Some("auto") => Ok(DriveEngine::Auto),
+        Some("io_uring") => Ok(DriveEngine::IoUring),
+        Some("threads") => Ok(DriveEngine::Threads),
+        Some(other) => {
+            Err(SettingsError::Variable { name: NAME, reason: format!("'{other}' is not auto, io_uring or threads") })
+        }
+    }
 }
 
 /// Bad values here are told and the default is used: the server starts.

@@ -3,12 +3,13 @@
 use crate::state::{Change, File, Name, SECTOR, Tree};
 use base::Random;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// Puts the tree into a state that it may be in after the power was cut now.
 pub(crate) fn cut_power(tree: &mut Tree, random: &dyn Random) {
     let kept = choose(tree.pending(), random);
     let taste = Taste::draw(random);
-    tree.cut(|at| kept[at], |file| tear(file, taste, random));
+    tree.cut(|at| kept[at], |_, file| tear(file, taste, random));
 }
 
 /// How much is kept. Everything and nothing are drawn on purpose: among many changes chance alone would never find them.
@@ -71,7 +72,7 @@ fn tear(file: &mut File, taste: Taste, random: &dyn Random) {
     for (at, (sector, held)) in overwritten.into_iter().enumerate() {
         if !taste.keeps(at, count, random) {
             let found = &held[below(random, held.len())];
-            file.bytes[sector * SECTOR..][..found.len()].copy_from_slice(found);
+            Arc::make_mut(&mut file.bytes)[sector * SECTOR..][..found.len()].copy_from_slice(found);
         }
     }
     if file.synced == file.bytes.len() {
@@ -84,8 +85,9 @@ fn tear(file: &mut File, taste: Taste, random: &dyn Random) {
         Taste::Everything => unsynced,
         _ => (below(random, sectors + 1) * SECTOR).min(unsynced),
     };
-    file.bytes.truncate(file.synced + length);
-    for (at, sector) in file.bytes[file.synced..].chunks_mut(SECTOR).enumerate() {
+    let bytes = Arc::make_mut(&mut file.bytes);
+    bytes.truncate(file.synced + length);
+    for (at, sector) in bytes[file.synced..].chunks_mut(SECTOR).enumerate() {
         if !taste.keeps(at, sectors, random) {
             sector.fill(0);
         }

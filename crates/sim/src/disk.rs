@@ -1,5 +1,6 @@
 //! The disk itself: what outlives the server that uses it.
 
+use crate::ends::End;
 use crate::engine::{Pace, SimEngine};
 use crate::fault::{Call, Fault};
 use crate::fs::SimFs;
@@ -119,6 +120,23 @@ impl SimDisk {
         self.kill();
         let mut disk = self.shared.lock();
         crate::crash::cut_power(&mut disk.tree, &*self.random);
+    }
+
+    /// The ends that a power cut now may take; all of them if at most `most` changes to names aren't durable.
+    pub fn ends(&self, most: usize) -> Vec<End> {
+        crate::ends::ends(&self.shared.lock().tree, most)
+    }
+
+    /// As [`SimDisk::crash`], with one of the ends it may have now.
+    pub fn crash_to(&self, end: &End) {
+        self.kill();
+        crate::ends::cut_power_to(&mut self.shared.lock().tree, end);
+    }
+
+    /// The same with one of the two extremes: everything that was done is kept, or nothing that wasn't durable.
+    pub fn crash_keeping(&self, everything: bool) {
+        self.kill();
+        crate::ends::cut_power_keeping(&mut self.shared.lock().tree, everything);
     }
 
     /// Lets so many more changing calls be done; then the power is off until [`SimDisk::crash`].

@@ -207,7 +207,7 @@ impl WriteFile for SimWriteFile {
         for piece in pieces {
             // What fits is written, as a real disk does.
             disk.room(piece.len() as u64)?;
-            disk.tree.file_mut(self.inode)?.bytes.extend_from_slice(piece);
+            Arc::make_mut(&mut disk.tree.file_mut(self.inode)?.bytes).extend_from_slice(piece);
         }
         Ok(())
     }

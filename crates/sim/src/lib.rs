@@ -7,6 +7,7 @@
 
 mod crash;
 mod disk;
+mod ends;
 mod engine;
 mod fault;
 mod fs;
@@ -16,6 +17,7 @@ pub mod model;
 mod state;
 
 pub use disk::{JOURNAL, SimDisk};
+pub use ends::End;
 pub use engine::SimEngine;
 pub use fault::{Call, Fault};
 pub use fs::SimFs;

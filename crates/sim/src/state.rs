@@ -3,6 +3,7 @@
 use base::Timestamp;
 use rustix::io::Errno;
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 /// A file or directory, whatever its names are.
 pub(crate) type Inode = u64;
@@ -20,7 +21,8 @@ pub(crate) enum Node {
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct File {
-    pub(crate) bytes: Vec<u8>,
+    /// Shared by copies of the disk until one writes.
+    pub(crate) bytes: Arc<Vec<u8>>,
     /// So many of them are durable, but for sectors that were written over.
     pub(crate) synced: usize,
     /// A sync has failed: the system forgot which bytes it has yet to write, and later syncs succeed without writing.
@@ -48,8 +50,13 @@ impl File {
                 self.overwritten.entry(sector).or_default().push(held);
             }
         }
-        self.bytes[offset..end].copy_from_slice(bytes);
+        Arc::make_mut(&mut self.bytes)[offset..end].copy_from_slice(bytes);
         Ok(())
+    }
+
+    /// Whether a power cut leaves it as it is.
+    pub(crate) fn is_durable(&self) -> bool {
+        self.synced == self.bytes.len() && self.overwritten.is_empty() && self.lost.is_empty()
     }
 
     pub(crate) fn sync(&mut self) {
@@ -303,17 +310,14 @@ impl Tree {
     }
 
     /// What the disk looks like after a power cut at which these of the pending changes had been written.
-    pub(crate) fn cut(&mut self, kept: impl Fn(usize) -> bool, mut tail: impl FnMut(&mut File)) {
-        for (at, change) in std::mem::take(&mut self.pending).into_iter().enumerate() {
-            if kept(at) {
-                change.apply(&mut self.durable);
-            }
-        }
+    pub(crate) fn cut(&mut self, kept: impl Fn(usize) -> bool, mut tail: impl FnMut(Inode, &mut File)) {
+        self.durable = self.names_after(kept);
+        self.pending.clear();
         for (inode, node) in &mut self.nodes {
             match node {
                 Node::Dir(names) => *names = self.durable.get(inode).cloned().unwrap_or_default(),
                 Node::File(file) => {
-                    tail(file);
+                    tail(*inode, file);
                     file.synced = file.bytes.len();
                     file.forgotten = false;
                     file.overwritten.clear();
@@ -322,6 +326,17 @@ impl Tree {
             }
         }
         self.drop_lost();
+    }
+
+    /// The names that are durable once these of the pending changes are.
+    pub(crate) fn names_after(&self, kept: impl Fn(usize) -> bool) -> BTreeMap<Inode, BTreeMap<String, Inode>> {
+        let mut names = self.durable.clone();
+        for (at, change) in self.pending.iter().enumerate() {
+            if kept(at) {
+                change.apply(&mut names);
+            }
+        }
+        names
     }
 
     pub(crate) fn pending(&self) -> &[Change] {

@@ -30,6 +30,11 @@ async fn with_bucket(disk: &SimDisk) -> Arc<dyn Drive> {
     drive
 }
 
+/// Time for what was put off to be written, and for the drive to see how much room there is.
+async fn quiet(disk: &SimDisk) {
+    disk.clock().sleep(Duration::from_secs(2)).await;
+}
+
 async fn put(drive: &dyn Drive, id: u128, name: &str, sample: Sample) -> DriveResult<()> {
     drive.commit(write(id, "bucket", name, sample.inline(b"inline"))).await?;
     drive.settle(Uuid::from_u128(id)).await
@@ -101,7 +106,9 @@ fn deletes_work_on_a_full_disk() {
             put_large(&*drive, id, name, Sample::new(1, 1), 100_000).await.expect("there is room");
         }
         put(&*drive, 4, "p/b", Sample::new(2, 2)).await.expect("there is room");
+        quiet(&disk).await;
         disk.set_capacity(disk.used());
+        quiet(&disk).await;
         let refused = put(&*drive, 5, "d", Sample::new(0, 1)).await;
         assert!(matches!(refused, Err(DriveError::Full { .. })), "{refused:?}");
         assert!(drive.doubts().await.expect("doubts can be asked for").is_empty());
@@ -124,6 +131,60 @@ fn deletes_work_on_a_full_disk() {
     });
 }
 
+/// What a commit left to be written finds no room any more: the journal keeps it until there is some.
+#[test]
+fn what_was_taken_before_the_disk_was_full_is_kept() {
+    run(async {
+        let disk = new_disk();
+        let drive = with_bucket(&disk).await;
+        put_large(&*drive, 1, "large", Sample::new(0, 1), 100_000).await.expect("there is room");
+        quiet(&disk).await;
+        disk.set_capacity(disk.used());
+        for (id, name) in [(2, "d/a"), (3, "d/b"), (4, "large-")] {
+            put(&*drive, id, name, Sample::new(0, 1)).await.expect("the journal has room");
+        }
+        disk.clock().sleep(Duration::from_secs(60)).await;
+        assert_eq!(drive.state(), DriveState::Online);
+        let refused = put(&*drive, 5, "e", Sample::new(0, 1)).await;
+        assert!(matches!(refused, Err(DriveError::Full { .. })), "it is known to be full: {refused:?}");
+        for (id, name) in [(6, "d/a"), (7, "large")] {
+            drive.commit(write(id, "bucket", name, remove(0))).await.expect("a delete needs no room");
+            drive.settle(Uuid::from_u128(id)).await.expect("it is settled");
+        }
+        drive.read_meta("bucket", "d/b").await.expect("it is there");
+        drop(drive);
+        disk.clock().sleep(Duration::from_secs(1)).await;
+        disk.set_capacity(1 << 30);
+        let drive = open_formatted(&disk.slot("sim")).await.expect("it opens again");
+        for name in ["d/b", "large-"] {
+            drive.read_meta("bucket", name).await.expect("it is there");
+        }
+        for name in ["d/a", "large"] {
+            assert!(drive.read_meta("bucket", name).await.is_err_and(|error| error.is_absence()), "{name}");
+        }
+    });
+}
+
+#[test]
+fn new_data_takes_the_room_of_the_trash() {
+    const SIZE: usize = 5_000_000;
+    run(async {
+        let disk = new_disk();
+        let drive = with_bucket(&disk).await;
+        put_large(&*drive, 1, "a", Sample::new(1, 1), SIZE).await.expect("there is room");
+        drive.commit(write(2, "bucket", "a", remove(1))).await.expect("it is removed");
+        drive.settle(Uuid::from_u128(2)).await.expect("it is settled");
+        // Room for some metadata, as is kept free, and not for the data.
+        disk.set_capacity(disk.used() + SIZE as u64);
+        let staging = Staging(Uuid::from_u128(3));
+        let size = Some(SIZE as u64 - 100_000);
+        drive.stage_shard(staging, Uuid::from_u128(4), 1, size).await.map(drop).expect("the trash makes room");
+        let size = Some(2 * SIZE as u64);
+        let refused = drive.stage_shard(staging, Uuid::from_u128(4), 2, size).await.err();
+        assert!(matches!(refused, Some(DriveError::Full { .. })), "{refused:?}");
+    });
+}
+
 #[test]
 fn errors_name_the_drive_and_what_is_wrong() {
     run(async {
@@ -139,13 +200,16 @@ fn errors_name_the_drive_and_what_is_wrong() {
         ];
         for (errno, is_expected) in cases {
             disk.fail(Fault::every(Call::Create, errno));
-            let refused = put(&*drive, 2, "a", Sample::new(0, 2)).await.expect_err("it can't be written");
+            // Too large to be written later.
+            let change = Sample::new(0, 2).inline(vec![7; 300 << 10].leak());
+            let refused = drive.commit(write(2, "bucket", "a", change)).await.expect_err("it can't be written");
             assert!(is_expected(&refused) && refused.to_string().starts_with("sim: "), "{refused}");
             disk.clear_faults();
             assert_eq!(drive.state(), DriveState::Online);
             let meta = drive.read_meta("bucket", "a").await.expect("what was there is there");
             assert_eq!(meta.versions, [Sample::new(0, 1).entry()]);
         }
+        quiet(&disk).await;
         disk.fail(Fault::every(Call::Read, Errno::IO).at("bucket/a"));
         assert!(matches!(drive.read_meta_anew("bucket", "a").await, Err(DriveError::Io { .. })));
     });

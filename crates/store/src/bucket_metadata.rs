@@ -44,7 +44,7 @@ impl Known {
     }
 
     /// To be taken before the drives are read.
-    fn changes(&self) -> u64 {
+    pub(crate) fn changes(&self) -> u64 {
         self.table.read().changes
     }
 
@@ -52,6 +52,14 @@ impl Known {
     fn read(&self, bucket: &str, metadata: &Arc<BucketMetadata>, changes: u64) {
         let mut table = self.table.write();
         if table.changes == changes {
+            self.insert(&mut table, bucket, metadata);
+        }
+    }
+
+    /// The same of one bucket among many, which keeps out none that is known.
+    fn read_beside(&self, bucket: &str, metadata: &Arc<BucketMetadata>, changes: u64) {
+        let mut table = self.table.write();
+        if table.changes == changes && table.buckets.len() < MOST_KNOWN {
             self.insert(&mut table, bucket, metadata);
         }
     }
@@ -92,6 +100,26 @@ impl Store {
         let changes = self.inner.buckets.changes();
         let metadata = Arc::new(self.read_bucket_metadata(bucket).await?);
         self.inner.buckets.read(bucket, &metadata, changes);
+        Ok(metadata)
+    }
+
+    /// The same of a bucket whose directories were there when no more than `changes` had been made: they aren't asked for
+    /// again.
+    pub(crate) async fn listed_metadata(&self, bucket: &str, changes: u64) -> Result<Arc<BucketMetadata>, StoreError> {
+        if let Some(metadata) = self.inner.buckets.get(bucket) {
+            return Ok(metadata);
+        }
+        let stored = match self.read_internal(&metadata_path(bucket)).await {
+            Ok(document) => Some(parse(bucket, &document)?).filter(|metadata| !metadata.created.is_zero()),
+            Err(StoreError::KeyNotFound { .. }) => None,
+            Err(error) => return Err(error),
+        };
+        // Without a configuration there are only the directories to tell whether it is still there, and since when.
+        let Some(mut metadata) = stored else { return self.bucket_metadata(bucket).await };
+        metadata.name = bucket.to_owned();
+        metadata.fill_unset_times();
+        let metadata = Arc::new(metadata);
+        self.inner.buckets.read_beside(bucket, &metadata, changes);
         Ok(metadata)
     }
 

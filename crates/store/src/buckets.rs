@@ -15,11 +15,11 @@ use drive::{BucketEntry, Drive, DriveError, DriveResult};
 use format::bucket_metadata::BucketMetadata;
 use format::names::{BucketName, SYSTEM_BUCKET};
 use futures_util::future::BoxFuture;
-use futures_util::{StreamExt, stream};
-use std::collections::BTreeMap;
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
-/// Buckets whose configuration is read at a time for the list of all.
+/// For the list of all: so many buckets' configurations are read by one task, and so many tasks are under way.
+const READS_TOGETHER: usize = 128;
 const READS_AT_A_TIME: usize = 16;
 
 /// A pool's drives in order, with those that are offline left out of the answers.
@@ -110,25 +110,43 @@ impl Store {
     /// All buckets, in byte order.
     pub async fn list_buckets(&self) -> Result<Vec<BucketInfo>, StoreError> {
         self.inner.check_open()?;
-        let mut found: BTreeMap<String, Timestamp> = BTreeMap::new();
+        let changes = self.inner.buckets.changes();
+        let mut names: BTreeSet<String> = BTreeSet::new();
         for pool in self.inner.pool_drives() {
             let answers = pool.ask(|drive| drive.list_buckets()).await;
-            for entry in agreed_buckets(&pool, answers)? {
-                found.entry(entry.name).or_insert(entry.created);
-            }
+            names.extend(agreed_buckets(&pool, answers)?);
         }
-        let with_metadata = stream::iter(found).map(|(name, fallback)| async move {
-            match self.bucket_metadata(&name).await {
-                Ok(metadata) => Some(BucketInfo { created: metadata.created, name }),
+        // On all processors: it is as many documents as there are buckets.
+        let names: Vec<String> = names.into_iter().collect();
+        let mut waiting = names.chunks(READS_TOGETHER);
+        let mut reading = VecDeque::new();
+        let mut buckets = Vec::with_capacity(names.len());
+        loop {
+            for names in waiting.by_ref().take(READS_AT_A_TIME - reading.len()) {
+                let (store, names) = (self.clone(), names.to_vec());
+                let listed = self.inner.world().tasks.spawn(async move { store.listed(names, changes).await });
+                reading.push_back(listed);
+            }
+            let Some(listed) = reading.pop_front() else { return Ok(buckets) };
+            buckets.extend(listed.join().await.ok_or(StoreError::Closing)?);
+        }
+    }
+
+    /// What is to be told of some buckets that were there when no more than `changes` had been made.
+    async fn listed(&self, names: Vec<String>, changes: u64) -> Vec<BucketInfo> {
+        let mut buckets = Vec::with_capacity(names.len());
+        for name in names {
+            match self.listed_metadata(&name, changes).await {
+                Ok(metadata) => buckets.push(BucketInfo { created: metadata.created, name }),
                 // Removed meanwhile.
-                Err(StoreError::BucketNotFound { .. }) => None,
+                Err(StoreError::BucketNotFound { .. }) => {}
                 Err(error) => {
                     tracing::warn!(bucket = %name, %error, "a bucket's configuration can't be read");
-                    Some(BucketInfo { created: fallback, name })
+                    buckets.extend(self.find_bucket(&name).await);
                 }
             }
-        });
-        Ok(with_metadata.buffered(READS_AT_A_TIME).filter_map(std::future::ready).collect().await)
+        }
+        buckets
     }
 
     /// A bucket, if it is there: [`StoreError::BucketNotFound`]. No I/O while its configuration is known.
@@ -260,20 +278,16 @@ fn too_few<T>(what: &str, got: usize, needed: usize, answers: &Answers<T>) -> St
     StoreError::ReadQuorum { what: what.to_owned(), got, needed, cause }
 }
 
-/// The buckets that half of a pool's drives have, with the earliest time that one tells.
-fn agreed_buckets(pool: &PoolDrives, answers: Answers<Vec<BucketEntry>>) -> Result<Vec<BucketEntry>, StoreError> {
+/// The buckets that half of a pool's drives have.
+fn agreed_buckets(pool: &PoolDrives, answers: Answers<Vec<String>>) -> Result<Vec<String>, StoreError> {
     let answered = answers.iter().flatten().filter(|answer| answer.is_ok()).count();
     if answered < pool.read_quorum() {
         return Err(too_few("the list of buckets", answered, pool.read_quorum(), &answers));
     }
-    let mut counted: BTreeMap<String, (Timestamp, usize)> = BTreeMap::new();
-    for entry in answers.into_iter().flatten().flatten().flatten() {
-        let (created, count) = counted.entry(entry.name).or_insert((entry.created, 0));
-        *created = entry.created.min(*created);
-        *count += 1;
-    }
-    let agreed = counted.into_iter().filter(|(_, (_, count))| *count >= pool.read_quorum());
-    Ok(agreed.map(|(name, (created, _))| BucketEntry { name, created }).collect())
+    let mut counted: HashMap<String, usize> = HashMap::new();
+    answers.into_iter().flatten().flatten().flatten().for_each(|name| *counted.entry(name).or_insert(0) += 1);
+    let agreed = counted.into_iter().filter(|(_, count)| *count >= pool.read_quorum());
+    Ok(agreed.map(|(name, _)| name).collect())
 }
 
 /// For what is done as well as it can be.

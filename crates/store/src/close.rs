@@ -37,6 +37,11 @@ impl Store {
         self.inner.sets().map(|set| set_health(set)).collect()
     }
 
+    /// Lets go of the memory that is kept for the next requests: there are none for the moment.
+    pub fn give_back(&self) {
+        self.inner.memory.give_back();
+    }
+
     /// How each drive fares, in the order of the command line. Space is not asked for here.
     pub fn drives(&self) -> Vec<DriveStatus> {
         self.inner.sets().flat_map(|set| drive_statuses(set)).collect()

@@ -43,10 +43,16 @@ impl Found {
         worst.cloned().unwrap_or(ReadFailure::NotFound)
     }
 
+    /// The pool whose version counts, and the version; else why there is none.
+    pub(crate) fn into_agreed(mut self) -> Result<(usize, Agreed), ReadFailure> {
+        let Some(pool) = self.winner else { return Err(self.failure()) };
+        self.lookups.swap_remove(pool).found.map(|agreed| (pool, agreed))
+    }
+
     /// The version that counts as callers see it.
     pub(crate) fn info(&self, bucket: &str, key: &str) -> Option<ObjectInfo> {
         let agreed = self.agreed()?;
-        Some(object_info(bucket, key, &agreed.version, agreed.is_latest, agreed.version_count))
+        Some(object_info(bucket, key, agreed.version.clone(), agreed.is_latest, agreed.version_count))
     }
 }
 
@@ -191,9 +197,8 @@ impl Store {
         let name = self.inner.name(key)?;
         let wanted = wanted(&name, version);
         let found = self.inner.find_unlocked(bucket, name.as_str(), wanted).await;
-        let Some(info) = found.info(bucket, key) else {
-            return Err(found.failure().into_error(bucket, key, wanted));
-        };
+        let (_, agreed) = found.into_agreed().map_err(|failure| failure.into_error(bucket, key, wanted))?;
+        let info = object_info(bucket, key, agreed.version, agreed.is_latest, agreed.version_count);
         not_deleted(&info, version.is_some())?;
         Ok(info)
     }

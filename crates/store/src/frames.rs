@@ -2,10 +2,11 @@
 //!
 //! A [`FrameBuffer`] is room for the frames of all N shards of a stretch of body, shard after shard. Bytes are
 //! copied once, from the body straight to where they lie in their shard; parity and digests are then computed
-//! where they belong, and each drive gets its slice.
+//! where they belong, and each drive gets its slice. Large slices lie at the same distance from a page's begin as in the
+//! drive's file: so drives can write them from where they are.
 
 use crate::layout::Layout;
-use crate::memory::{Buffer, Memory};
+use crate::memory::{Buffer, LEAST_KEPT, Memory, PAGE};
 use bytes::{Buf, Bytes};
 use erasure::bitrot::DIGEST_LEN;
 
@@ -20,11 +21,25 @@ pub(crate) struct FrameBuffer {
     block_size: usize,
     /// Bytes of one shard's frames.
     shard_bytes: usize,
+    /// Bytes from a shard's room to the next one's.
+    stride: usize,
+    /// Bytes in a shard's room before its frames.
+    phase: usize,
 }
 
 /// Bytes of memory that the frames of `len` bytes of body take.
 pub(crate) fn framed_len(layout: &Layout, len: usize) -> usize {
-    shard_bytes(layout, len) * layout.geometry.total()
+    stride(shard_bytes(layout, len)) * layout.geometry.total()
+}
+
+/// Room for one shard's frames, with what may be left free before them.
+fn stride(shard_bytes: usize) -> usize {
+    if is_large(shard_bytes) { shard_bytes.next_multiple_of(PAGE) + PAGE } else { shard_bytes }
+}
+
+/// Whether frames are worth laying out so that they can be written from where they are.
+fn is_large(shard_bytes: usize) -> bool {
+    shard_bytes >= LEAST_KEPT
 }
 
 /// Bytes of one shard's frames of `len` bytes of body. Bodies in memory are far from the geometry's limits.
@@ -34,12 +49,22 @@ fn shard_bytes(layout: &Layout, len: usize) -> usize {
 }
 
 impl FrameBuffer {
-    /// For `len` bytes of body. `buffer` has [`framed_len`] bytes.
-    pub(crate) fn new(layout: &Layout, buffer: Buffer, len: usize) -> Self {
+    /// For `len` bytes of body, of which the frames come after `before` bytes in every shard's file. `buffer` has
+    /// [`framed_len`] bytes.
+    pub(crate) fn new(layout: &Layout, buffer: Buffer, len: usize, before: u64) -> Self {
         debug_assert_eq!(buffer.len(), framed_len(layout, len));
         let block_size = usize::try_from(layout.geometry.block_size()).unwrap_or(usize::MAX);
         let shard_bytes = shard_bytes(layout, len);
-        FrameBuffer { layout: layout.clone(), buffer, len, filled: 0, block_size, shard_bytes }
+        let stride = stride(shard_bytes);
+        // Less than a page, so it fits.
+        let phase = usize::try_from(before % to_u64(PAGE)).unwrap_or_default();
+        let phase = if is_large(shard_bytes) { phase } else { 0 };
+        FrameBuffer { layout: layout.clone(), buffer, len, filled: 0, block_size, shard_bytes, stride, phase }
+    }
+
+    /// Bytes that it adds to every shard's file.
+    pub(crate) fn shard_len(&self) -> u64 {
+        to_u64(self.shard_bytes)
     }
 
     /// Bytes of body it still has room for.
@@ -73,19 +98,21 @@ impl FrameBuffer {
         for block in 0..blocks {
             whole.encode(block);
         }
-        let (total, shard_bytes) = (whole.layout.geometry.total(), whole.shard_bytes);
+        let FrameBuffer { shard_bytes, stride, phase, .. } = whole;
+        let total = whole.layout.geometry.total();
         let bytes = whole.buffer.freeze();
-        (0..total).map(|shard| bytes.slice(shard * shard_bytes..(shard + 1) * shard_bytes)).collect()
+        let frames = |shard: usize| bytes.slice(shard * stride + phase..shard * stride + phase + shard_bytes);
+        (0..total).map(frames).collect()
     }
 
     fn encode(&mut self, block: usize) {
         let (block_len, shard_len) = self.block(block);
-        let offset = block * (self.full_shard_len() + DIGEST_LEN);
+        let offset = self.phase + block * (self.full_shard_len() + DIGEST_LEN);
         let data = self.layout.geometry.data();
         let mut frames: Vec<&mut [u8]> = self
             .buffer
             .bytes_mut()
-            .chunks_exact_mut(self.shard_bytes)
+            .chunks_exact_mut(self.stride)
             .map(|frames| &mut frames[offset..offset + DIGEST_LEN + shard_len])
             .collect();
         for (shard, frame) in frames.iter_mut().enumerate().take(data) {
@@ -100,7 +127,7 @@ impl FrameBuffer {
         let len = self.filled;
         let framed = framed_len(&self.layout, len);
         // The share of the old buffer covers the new one, which is smaller.
-        let mut shorter = FrameBuffer::new(&self.layout, memory.unshared(framed), len);
+        let mut shorter = FrameBuffer::new(&self.layout, memory.unshared(framed), len, to_u64(self.phase));
         let mut at = 0;
         while at < len {
             let (block, in_block) = (at / self.block_size, at % self.block_size);
@@ -125,7 +152,7 @@ impl FrameBuffer {
     }
 
     fn frame_start(&self, shard: usize, block: usize) -> usize {
-        shard * self.shard_bytes + block * (self.full_shard_len() + DIGEST_LEN)
+        shard * self.stride + self.phase + block * (self.full_shard_len() + DIGEST_LEN)
     }
 }
 

@@ -9,7 +9,7 @@ use format::xl::{ObjectVersion, Version};
 pub(crate) fn object_info(
     bucket: &str,
     key: &str,
-    version: &Version,
+    version: Version,
     is_latest: bool,
     version_count: usize,
 ) -> ObjectInfo {
@@ -27,24 +27,20 @@ pub(crate) fn object_info(
         parity_shards: 0,
         version_count,
     };
-    let of_legacy;
-    let object: &ObjectVersion = match version {
+    let object = match version {
         Version::DeleteMarker(marker) => {
             info.delete_marker = true;
-            info.metadata.system = marker.meta_sys.clone();
+            info.metadata.system = marker.meta_sys;
             return info;
         }
         Version::Object(object) => object,
-        Version::Legacy(legacy) => {
-            of_legacy = legacy.as_object();
-            &of_legacy
-        }
+        Version::Legacy(legacy) => legacy.as_object(),
     };
     info.size = object.size;
     info.parts = object.parts.iter().map(part_info).collect();
     info.data_shards = object.data;
     info.parity_shards = object.parity;
-    info.metadata = stored_metadata(object);
+    info.metadata = Metadata { user: object.meta_user, system: object.meta_sys };
     info.metadata.user.retain(|key, value| is_shown(key, value));
     if !info.metadata.user.contains_key(user::ETAG)
         && let Some(etag) = info.metadata.user.remove(user::OLD_ETAG)

@@ -11,7 +11,6 @@ use bytes::{Bytes, BytesMut};
 use format::names::SYSTEM_BUCKET;
 use format::object_meta_keys::user;
 use futures_util::{StreamExt, stream};
-use md5::{Digest, Md5};
 
 /// The largest document that is read: identities of a large deployment, and far more than any configuration.
 const MAX_DOCUMENT: u64 = 64 << 20;
@@ -69,7 +68,7 @@ impl PutRequest {
     /// The writing of a document: what to put, its bytes, its end.
     pub(crate) fn document(path: &str, document: Bytes) -> (PutRequest, ByteStream, Seal) {
         let mut metadata = Metadata::default();
-        metadata.user.insert(user::ETAG.to_owned(), hex::encode(Md5::digest(&document)));
+        metadata.user.insert(user::ETAG.to_owned(), hex::encode(md5::digest(&document)));
         metadata.user.insert(user::CONTENT_TYPE.to_owned(), content_type(path).to_owned());
         let request = PutRequest {
             bucket: SYSTEM_BUCKET.to_owned(),

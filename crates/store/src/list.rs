@@ -13,9 +13,9 @@ mod resolve;
 
 use crate::{ListPage, ListRequest, Listed, Store, StoreError};
 use format::names::{NameError, check_prefix};
-use format::xl::VersionEntry;
 use merge::Merge;
 use page::{Begin, Page};
+use resolve::Versions;
 
 /// Names within a group that are passed over one by one before the walks are begun anew behind the group: about
 /// what that costs, each drive's batch being as long.
@@ -33,8 +33,8 @@ struct Name {
 enum What {
     /// A directory that holds names; only from walks that don't recurse.
     Prefix,
-    /// Versions newest first, free versions left out; at least one.
-    Object(Vec<VersionEntry>),
+    /// At least one version.
+    Object(Versions),
 }
 
 impl Store {

@@ -16,8 +16,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// What the budget counts in.
 const UNIT: usize = 4096;
+/// What drives want memory to begin at, to write it from where it is.
+pub(crate) const PAGE: usize = 4096;
 /// Smaller buffers aren't worth keeping: the allocator is as fast.
-const LEAST_KEPT: usize = 64 * 1024;
+pub(crate) const LEAST_KEPT: usize = 64 * 1024;
 /// Bytes of free buffers that are kept, for a few requests to go on with.
 const MOST_KEPT: usize = 16 << 20;
 
@@ -69,10 +71,13 @@ impl Budget {
     }
 }
 
-/// A stretch of memory to write into. Its content is whatever was there before.
+/// A stretch of memory to write into. Its content is whatever was there before. A large one begins at a multiple of
+/// [`PAGE`].
 #[derive(Debug)]
 pub(crate) struct Buffer {
     bytes: Vec<u8>,
+    start: usize,
+    len: usize,
     memory: Memory,
     _share: Option<OwnedSemaphorePermit>,
 }
@@ -122,9 +127,13 @@ impl Memory {
     }
 
     fn make(&self, len: usize, share: Option<OwnedSemaphorePermit>) -> Buffer {
-        let kept = if len < LEAST_KEPT { None } else { self.take(len) };
-        let bytes = kept.unwrap_or_else(|| vec![0; len]);
-        Buffer { bytes, memory: self.clone(), _share: share }
+        if len < LEAST_KEPT {
+            return Buffer { bytes: vec![0; len], start: 0, len, memory: self.clone(), _share: share };
+        }
+        let room = len + PAGE;
+        let bytes = self.take(room).unwrap_or_else(|| vec![0; room]);
+        let start = bytes.as_ptr().addr().next_multiple_of(PAGE) - bytes.as_ptr().addr();
+        Buffer { bytes, start, len, memory: self.clone(), _share: share }
     }
 
     fn take(&self, len: usize) -> Option<Vec<u8>> {
@@ -133,6 +142,12 @@ impl Memory {
         let at = kept.buffers.iter().rposition(|bytes| bytes.len() == len)?;
         kept.bytes -= len;
         kept.buffers.remove(at)
+    }
+
+    /// Lets go of the free buffers: nobody may need them for long.
+    pub(crate) fn give_back(&self) {
+        let given_up = std::mem::take(&mut *self.kept.lock());
+        drop(given_up);
     }
 
     /// Units in use, for tests.
@@ -144,11 +159,11 @@ impl Memory {
 
 impl Buffer {
     pub(crate) fn bytes_mut(&mut self) -> &mut [u8] {
-        &mut self.bytes
+        &mut self.bytes[self.start..self.start + self.len]
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.bytes.len()
+        self.len
     }
 
     /// To be shared in pieces; the memory is free again when the last is dropped.
@@ -159,13 +174,13 @@ impl Buffer {
 
 impl AsRef<[u8]> for Buffer {
     fn as_ref(&self) -> &[u8] {
-        &self.bytes
+        &self.bytes[self.start..self.start + self.len]
     }
 }
 
 impl Drop for Buffer {
     fn drop(&mut self) {
-        if self.bytes.len() < LEAST_KEPT {
+        if self.len < LEAST_KEPT {
             return;
         }
         let mut given_up = Vec::new();
@@ -188,16 +203,31 @@ mod tests {
 
     #[test]
     fn free_buffers_are_used_again_and_bounded_in_bytes() {
+        const MIB: usize = 1 << 20;
         let memory = Memory::new(1 << 30, World::system());
-        let many: Vec<Buffer> = (0..40).map(|_| memory.unshared(1 << 20)).collect();
+        let many: Vec<Buffer> = (0..40).map(|_| memory.unshared(MIB - PAGE)).collect();
         drop(many);
         assert_eq!(memory.kept.lock().bytes, MOST_KEPT);
         assert_eq!(memory.kept.lock().buffers.len(), 16);
-        let (one, other) = (memory.unshared(1 << 20), memory.unshared(LEAST_KEPT));
-        assert_eq!(memory.kept.lock().bytes, MOST_KEPT - (1 << 20));
+        let (one, other) = (memory.unshared(MIB - PAGE), memory.unshared(LEAST_KEPT));
+        assert_eq!(memory.kept.lock().bytes, MOST_KEPT - MIB);
         drop((one, other, memory.unshared(LEAST_KEPT - 1), memory.unshared(MOST_KEPT + 1)));
         let kept = memory.kept.lock();
         assert!(kept.bytes <= MOST_KEPT);
         assert_eq!(kept.bytes, kept.buffers.iter().map(Vec::len).sum::<usize>());
+        drop(kept);
+        memory.give_back();
+        let kept = memory.kept.lock();
+        assert_eq!((kept.bytes, kept.buffers.len()), (0, 0));
+    }
+
+    #[test]
+    fn large_buffers_begin_at_a_page() {
+        let memory = Memory::new(1 << 30, World::system());
+        for len in [LEAST_KEPT, 100_001, LEAST_KEPT, 3 << 20] {
+            let mut buffer = memory.unshared(len);
+            assert_eq!(buffer.bytes_mut().len(), len);
+            assert!(buffer.as_ref().as_ptr().addr().is_multiple_of(PAGE));
+        }
     }
 }

@@ -14,11 +14,12 @@ mod source;
 
 use crate::StoreError;
 use crate::find::{not_deleted, wanted};
+use crate::info::object_info;
 use crate::quorum::Agreed;
 use crate::readers::Reading;
 use crate::set::Set;
 use crate::store::{Inner, Store};
-use crate::types::{ObjectReader, VersionId};
+use crate::types::{ObjectBody, ObjectReader, VersionId};
 use base::{ByteStream, MIB, StreamError};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -36,6 +37,9 @@ use tokio::sync::OwnedSemaphorePermit;
 /// Bytes fetched together: a block, so that what was read is still in the processor's cache when it is sent. Twice as much,
 /// and two groups ahead, took a tenth more time and twice the memory with 16 readers of 20 MiB.
 const GROUP_BYTES: u64 = MIB;
+/// Bytes that are read on the thread that sends them before others on that thread have their turn: a client that
+/// takes them as fast as they come would keep it for the whole body, and for its next.
+const TURN: u64 = MIB;
 /// Groups on their way while the one before them is sent.
 const GROUPS_AHEAD: usize = 1;
 
@@ -51,17 +55,16 @@ impl Store {
         let name = inner.name(key)?;
         let wanted = wanted(&name, version);
         let reading = inner.shared.readers.enter(bucket, name.as_str());
-        let mut found = inner.find_unlocked(bucket, name.as_str(), wanted).await;
-        let Some(info) = found.info(bucket, key) else {
-            return Err(found.failure().into_error(bucket, key, wanted));
-        };
-        not_deleted(&info, version.is_some())?;
-        let pool = found.winner.expect("something was found");
-        let agreed = found.lookups.swap_remove(pool).found.expect("the winner was found");
+        let found = inner.find_unlocked(bucket, name.as_str(), wanted).await;
+        let (pool, agreed) = found.into_agreed().map_err(|failure| failure.into_error(bucket, key, wanted))?;
         let set = Arc::clone(inner.set_of(pool, name.as_str()));
-        let source = Source::new(set, (bucket, name.as_str()), agreed, &inner.memory)?;
-        let body = move |range| body(source, range, reading);
-        Ok(ObjectReader { info, body: Box::new(body) })
+        let Agreed { version: stored, holders, is_latest, version_count, .. } = agreed;
+        let source = Source::new(set, (bucket, name.as_str()), &stored, holders, &inner.memory);
+        let info = object_info(bucket, key, stored, is_latest, version_count);
+        not_deleted(&info, version.is_some())?;
+        let source = source?;
+        let body = ObjectBody(Box::new(move |range| body(source, range, reading)));
+        Ok(ObjectReader { info, body })
     }
 }
 
@@ -74,7 +77,8 @@ pub(crate) fn whole_body(
     agreed: Agreed,
     reading: Reading,
 ) -> Result<ByteStream, StoreError> {
-    let source = Source::new(Arc::clone(set), name, agreed, &inner.memory)?;
+    let Agreed { version, holders, .. } = agreed;
+    let source = Source::new(Arc::clone(set), name, &version, holders, &inner.memory)?;
     source.reported.store(true, Ordering::Relaxed);
     let range = 0..source.size();
     Ok(body(source, range, reading))
@@ -94,6 +98,7 @@ fn body(source: Source, range: Range<u64>, reading: Reading) -> ByteStream {
         ready_share: None,
         started: false,
         at_once: false,
+        turn: 0,
         _reading: reading,
     })
 }
@@ -120,6 +125,8 @@ struct Body {
     /// The last group came without waiting: the next one is fetched when it is wanted, on the same thread, while its
     /// bytes are on no way.
     at_once: bool,
+    /// Bytes read at once since others had their turn.
+    turn: u64,
     /// Keeps what is read from being thrown away.
     _reading: Reading,
 }
@@ -136,6 +143,7 @@ impl Body {
                 return;
             }
             let Some(group) = self.plan.next(starved) else { return };
+            let read = group.bytes.end - group.bytes.start;
             let source = Arc::clone(&self.source);
             let fetching = Box::pin(async move { source.fetch(&group).await });
             let mut fetching: BoxFuture<'static, Fetched> = fetching;
@@ -144,6 +152,7 @@ impl Body {
                 Poll::Pending => Ahead::Fetching(fetching),
             };
             self.at_once = matches!(ahead, Ahead::Fetched(_));
+            self.turn += if self.at_once { read } else { 0 };
             self.ahead.push_back((ahead, share));
         }
     }
@@ -165,6 +174,11 @@ impl Stream for Body {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
+            if self.ready.is_empty() && self.at_once && self.turn >= TURN && self.plan.next_bytes().is_some() {
+                self.turn = 0;
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
             if self.ready.is_empty() || !self.at_once {
                 self.look_ahead(context);
                 self.advance(context);

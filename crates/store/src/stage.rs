@@ -123,6 +123,8 @@ impl Pipeline {
     async fn run(&mut self, request: &StageRequest<'_>, body: &mut ByteStream) -> Result<u64, StoreError> {
         let layout = request.layout;
         let mut size = 0;
+        // Bytes in every shard's file.
+        let mut before = 0;
         let mut rest = Bytes::new();
         loop {
             let room = request.size.map(|announced| announced - size);
@@ -139,7 +141,8 @@ impl Pipeline {
                 return Err(StoreError::LongBody { expected: request.size.unwrap_or(size) });
             }
             let buffer = self.buffer(framed_len(layout, len)).await?;
-            let mut frames = FrameBuffer::new(layout, buffer, len);
+            let mut frames = FrameBuffer::new(layout, buffer, len, before);
+            before += frames.shard_len();
             frames.fill(&mut rest);
             let mut ended = false;
             while frames.remaining() > 0 && !ended {

@@ -5,7 +5,7 @@
 mod buckets;
 mod changes;
 mod drives;
-mod harness;
+pub(crate) mod harness;
 mod hung;
 mod listing;
 mod objects;

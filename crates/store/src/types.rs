@@ -192,14 +192,17 @@ impl fmt::Debug for Protect {
 /// An object opened for reading. While it lives its data stays, whatever is overwritten or deleted.
 pub struct ObjectReader {
     pub info: ObjectInfo,
-    pub(crate) body: Box<dyn FnOnce(Range<u64>) -> ByteStream + Send>,
+    pub body: ObjectBody,
 }
 
-impl ObjectReader {
+/// What an opened object's bytes are read from.
+pub struct ObjectBody(pub(crate) Box<dyn FnOnce(Range<u64>) -> ByteStream + Send>);
+
+impl ObjectBody {
     /// The bytes of `range` (of stored bytes, within the size). Nothing is read before the stream is polled; its
     /// errors mean that the rest can't be had.
     pub fn read(self, range: Range<u64>) -> ByteStream {
-        (self.body)(range)
+        (self.0)(range)
     }
 
     /// The same with its first piece read already: what can't be read at all is an error here, before anything has
@@ -218,6 +221,13 @@ impl ObjectReader {
             Some(Err(error)) => return Err(StoreError::Body(error)),
         };
         Ok(Box::pin(stream::once(ready(Ok(first))).chain(body)))
+    }
+}
+
+impl ObjectReader {
+    /// As [`ObjectBody::read`].
+    pub fn read(self, range: Range<u64>) -> ByteStream {
+        self.body.read(range)
     }
 }
 

@@ -67,7 +67,7 @@ impl Store {
         };
         commit(set, proposal).await?;
         let version = Version::Object(edited(object.clone()));
-        Ok(object_info(bucket, key, &version, agreed.is_latest, agreed.version_count))
+        Ok(object_info(bucket, key, version, agreed.is_latest, agreed.version_count))
     }
 
     /// Every drive's own entry is rewritten, so every drive is asked. A version that a crash left on fewer drives than

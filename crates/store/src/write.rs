@@ -103,7 +103,7 @@ impl Store {
         let versioning = if name.is_dir() { Versioning::Off } else { request.versioning };
         let version_id = inner.new_version_id(versioning);
         let object = inner.version(&layout, &content, metadata, data_dir, version_id, mod_time);
-        let mut info = object_info(&request.bucket, &request.key, &Version::Object(object.clone()), true, 1);
+        let mut info = object_info(&request.bucket, &request.key, Version::Object(object.clone()), true, 1);
         if let Some(agreed) = found.agreed() {
             let replaces =
                 version_id.is_nil() && agreed.holders.iter().flatten().any(|meta| meta.find(version_id).is_some());
@@ -204,7 +204,7 @@ impl Inner {
     ) -> Result<Vec<Bytes>, StoreError> {
         let len = usize::try_from(size).unwrap_or(usize::MAX);
         let buffer = self.memory.buffer(framed_len(layout, len)).await?;
-        let mut frames = FrameBuffer::new(layout, buffer, len);
+        let mut frames = FrameBuffer::new(layout, buffer, len, 0);
         while let Some(chunk) = body.next().await {
             let mut chunk = chunk.map_err(StoreError::Body)?;
             frames.fill(&mut chunk);

@@ -12,6 +12,8 @@ use std::sync::Arc;
 /// What one job holds.
 pub(super) struct Access<'a> {
     pub(super) fs: &'a dyn FileSystem,
+    /// The file system alone, without what isn't written to it yet.
+    pub(super) beneath: &'a dyn FileSystem,
     pub(super) shared: &'a Arc<Shared>,
 }
 
@@ -24,6 +26,11 @@ enum Doing {
 }
 
 impl Access<'_> {
+    /// What is done with this one nobody is told of: it changes nothing that was known.
+    pub(super) fn of_file_system(&self) -> Access<'_> {
+        Access { fs: self.beneath, beneath: self.beneath, shared: self.shared }
+    }
+
     // Reading
 
     pub(super) fn read(&self, path: &str, limit: usize) -> DriveResult<Bytes> {
@@ -179,6 +186,7 @@ impl Access<'_> {
 
     /// Moves a file or a whole directory out of sight; whether it was there.
     pub(super) fn trash(&self, path: &str) -> DriveResult<bool> {
+        self.shared.unwritten.write_out(self, path)?;
         let target = format!("{TRASH}/{}", self.shared.uuid());
         let done = self.writing(path, self.fs.rename(path, &target));
         Ok(if_any(done)?.is_some())
@@ -189,7 +197,9 @@ impl Access<'_> {
     pub(super) fn prune(&self, path: &str) {
         let _alone = self.shared.tree.write();
         let mut dir = path;
-        while !paths::stays(dir) && self.fs.rmdir(dir).is_ok() {
+        // One that was never written isn't there.
+        let gone = |done: io::Result<()>| done.as_ref().map_or_else(|error| is(error, Errno::NOENT), |()| true);
+        while !paths::stays(dir) && gone(self.fs.rmdir(dir)) {
             dir = paths::parent(dir);
         }
     }

@@ -5,7 +5,7 @@ use super::journal::entry::Entry;
 use super::paths::{self, XL_META};
 use super::queue;
 use super::shared::Shared;
-use crate::{BucketEntry, DriveError, DriveResult, FileKind};
+use crate::{BucketEntry, DirEntry, DriveError, DriveResult, FileKind};
 use format::names::BucketName;
 use format::xl::XL_JSON;
 use futures_util::future::BoxFuture;
@@ -37,20 +37,10 @@ pub(super) fn stat(access: &Access<'_>, bucket: &str) -> DriveResult<BucketEntry
     Ok(BucketEntry { name: bucket.to_owned(), created: stat.modified })
 }
 
-pub(super) fn list(access: &Access<'_>) -> DriveResult<Vec<BucketEntry>> {
-    let mut buckets = Vec::new();
-    for entry in access.read_dir("")? {
-        if entry.kind != FileKind::Dir || BucketName::relaxed(&entry.name).is_err() {
-            continue;
-        }
-        match stat(access, &entry.name) {
-            Ok(bucket) => buckets.push(bucket),
-            // Removed meanwhile.
-            Err(DriveError::BucketNotFound { .. }) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    buckets.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+pub(super) fn list(access: &Access<'_>) -> DriveResult<Vec<String>> {
+    let is_bucket = |entry: &DirEntry| entry.kind == FileKind::Dir && BucketName::relaxed(&entry.name).is_ok();
+    let mut buckets: Vec<String> = access.read_dir("")?.into_iter().filter(is_bucket).map(|entry| entry.name).collect();
+    buckets.sort_unstable();
     Ok(buckets)
 }
 
@@ -68,6 +58,8 @@ pub(super) fn delete(shared: &Arc<Shared>, bucket: &str, force: bool) -> BoxFutu
         }
     };
     queue::alone(shared, prepare, move |access| {
+        // It takes the lock by itself.
+        access.shared.unwritten.write_out(access, &bucket)?;
         {
             let _alone = access.shared.tree.write();
             access.trash(&bucket)?;

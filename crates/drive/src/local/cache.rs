@@ -14,11 +14,11 @@
 //! links, and listings don't follow them.
 
 use super::names::DirNames;
-use super::paths::{self, OURS, TMP, XL_META};
+use super::paths::{self, BUCKETS, OURS, TMP, XL_META};
 use format::xl::XlMeta;
 use parking_lot::RwLock;
-use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::hash::BuildHasher;
 use std::ops::Bound;
@@ -126,10 +126,11 @@ impl Known {
     }
 }
 
-/// Whether anything at the path, or below it, is ever kept: not where files come and go.
+/// Whether anything at the path, or below it, is ever kept: not where files come and go, and not the buckets' documents,
+/// which the store keeps itself.
 fn is_kept_below(path: &str) -> bool {
     let within = |dir: &str| path.strip_prefix(dir).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    !within(TMP) && !within(OURS)
+    !within(TMP) && !within(OURS) && !within(BUCKETS)
 }
 
 /// Some knowledge by path.
@@ -142,12 +143,14 @@ pub(super) struct Cache<V> {
 }
 
 struct State<V> {
-    /// In order: a directory that moves takes a range of paths along.
-    entries: BTreeMap<Box<str>, Entry<V>>,
+    /// By path.
+    entries: HashMap<Arc<str>, Entry<V>>,
+    /// Their paths: a directory that moves takes a range of them along.
+    order: BTreeSet<Arc<str>>,
     /// What the entries take.
     bytes: usize,
     /// Where the search for an entry to give up goes on.
-    hand: Box<str>,
+    hand: Arc<str>,
     /// By the path's hash; the last is for whole directories.
     marks: Vec<Mark>,
 }
@@ -183,15 +186,23 @@ pub(super) struct Change<V> {
 impl<V: Clone> Cache<V> {
     /// One entry may take the `part`th part.
     fn new(budget: usize, part: usize) -> Self {
-        let state =
-            State { entries: BTreeMap::new(), bytes: 0, hand: "".into(), marks: vec![Mark::default(); MARKS + 1] };
+        let state = State {
+            entries: HashMap::new(),
+            order: BTreeSet::new(),
+            bytes: 0,
+            hand: "".into(),
+            marks: vec![Mark::default(); MARKS + 1],
+        };
         Cache { budget, most: budget / part, hasher: RandomState::new(), state: RwLock::new(state) }
     }
 
     fn get(&self, path: &str) -> Option<V> {
         let state = self.state.read();
         let entry = state.entries.get(path)?;
-        entry.used.store(true, Ordering::Relaxed);
+        // Written only once: others read it too.
+        if !entry.used.load(Ordering::Relaxed) {
+            entry.used.store(true, Ordering::Relaxed);
+        }
         Some(entry.value.clone())
     }
 
@@ -215,12 +226,7 @@ impl<V: Clone> Cache<V> {
         if ticket.begun != Some((state.marks[ticket.mark].begun, state.marks[MARKS].begun)) {
             return;
         }
-        state.bytes += cost;
-        let entry = Entry { value, cost, used: AtomicBool::new(false) };
-        let replaced = state.entries.insert(path.into(), entry);
-        if let Some(replaced) = &replaced {
-            state.bytes -= replaced.cost;
-        }
+        let replaced = state.insert(path, Entry { value, cost, used: AtomicBool::new(false) });
         let given_up = state.shrink(self.budget);
         drop(state);
         drop((replaced, given_up));
@@ -256,8 +262,21 @@ impl<V: Clone> Cache<V> {
 }
 
 impl<V> State<V> {
+    fn insert(&mut self, path: &str, entry: Entry<V>) -> Option<Entry<V>> {
+        self.bytes += entry.cost;
+        if let Some(known) = self.entries.get_mut(path) {
+            let replaced = std::mem::replace(known, entry);
+            self.bytes -= replaced.cost;
+            return Some(replaced);
+        }
+        let path: Arc<str> = path.into();
+        self.order.insert(Arc::clone(&path));
+        self.entries.insert(path, entry)
+    }
+
     fn remove(&mut self, path: &str) -> Option<Entry<V>> {
         let entry = self.entries.remove(path)?;
+        self.order.remove(path);
         self.bytes -= entry.cost;
         Some(entry)
     }
@@ -268,9 +287,8 @@ impl<V> State<V> {
             |name: &str| name.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         let from = (Bound::Included(path), Bound::Unbounded);
         // Names such as `path-1` come before `path/`, those such as `path0` behind it.
-        let with_path =
-            self.entries.range::<str, _>(from).map(|(name, _)| name).take_while(|name| name.starts_with(path));
-        let names: Vec<Box<str>> = with_path.filter(|name| is_below(name)).cloned().collect();
+        let with_path = self.order.range::<str, _>(from).take_while(|name| name.starts_with(path));
+        let names: Vec<Arc<str>> = with_path.filter(|name| is_below(name)).cloned().collect();
         names.iter().filter_map(|name| self.remove(name)).collect()
     }
 
@@ -279,15 +297,14 @@ impl<V> State<V> {
         let mut given_up = Vec::new();
         while self.bytes > budget {
             let from = (Bound::Excluded(&*self.hand), Bound::Unbounded);
-            let Some((name, entry)) = self.entries.range::<str, _>(from).next() else {
-                if self.entries.is_empty() {
+            let Some(name) = self.order.range::<str, _>(from).next().cloned() else {
+                if self.order.is_empty() {
                     break;
                 }
                 self.hand = "".into();
                 continue;
             };
-            let (name, used) = (name.clone(), entry.used.swap(false, Ordering::Relaxed));
-            if !used {
+            if !self.entries.get(&name).is_some_and(|entry| entry.used.swap(false, Ordering::Relaxed)) {
                 given_up.extend(self.remove(&name));
             }
             self.hand = name;

@@ -7,7 +7,7 @@ use super::access::Access;
 use super::pending;
 use super::queue;
 use super::shared::Shared;
-use crate::DriveResult;
+use crate::{DriveError, DriveResult};
 use std::sync::Arc;
 
 /// Makes one beside the drive's other work, unless one is being made.
@@ -18,9 +18,11 @@ pub(super) fn start(shared: &Arc<Shared>) {
 }
 
 /// The same if it is time.
-pub(super) fn start_if_due(shared: &Arc<Shared>) {
-    if shared.journal.is_due(shared.world.clock.steady()) {
+pub(super) fn start_if_due(shared: &Arc<Shared>, busy: bool) {
+    if shared.journal.is_due(shared.world.clock.steady(), busy) {
         submit(shared);
+    } else if shared.unwritten.is_filling_up() {
+        start(shared);
     }
 }
 
@@ -31,8 +33,13 @@ fn submit(shared: &Arc<Shared>) {
         if working.in_service().is_err() {
             return;
         }
-        if let Err(error) = working.with_access(fs, run) {
-            working.fault(&format!("a checkpoint failed: {error}"));
+        match working.with_access(fs, run) {
+            Ok(()) => {}
+            // The journal keeps it until there is room.
+            Err(error @ DriveError::Full { .. }) => {
+                tracing::warn!(drive = working.name, %error, "a checkpoint must wait");
+            }
+            Err(error) => working.fault(&format!("a checkpoint failed: {error}")),
         }
         working.journal.ended();
         if working.journal.wants_closing() {
@@ -47,6 +54,12 @@ pub(super) fn run(access: &Access<'_>) -> DriveResult<()> {
     // One at a time: which directories are durable is known at the end of the one that began last.
     let _alone = shared.checkpoint.lock();
     let Some(applied) = shared.journal.to_cut() else { return Ok(()) };
+    up_to(access, applied).inspect_err(|_| shared.journal.is_owed(shared.world.clock.steady()))
+}
+
+fn up_to(access: &Access<'_>, applied: u64) -> DriveResult<()> {
+    let shared = access.shared;
+    shared.unwritten.write_out(access, "")?;
     shared.fresh.checkpoint_begins();
     pending::keep_in_files(access, applied)?;
     access.sync_all()?;

@@ -1,6 +1,6 @@
 //! Making a change to one name durable and visible: docs/durability.md says what is synced when, and why.
 
-use super::access::{Access, if_any};
+use super::access::{Access, if_any, is};
 use super::change::{self, Plan, Refusal};
 use super::journal::entry::{CommitEntry, Entry};
 use super::line::Place;
@@ -10,9 +10,11 @@ use super::queue::{self, Task};
 use super::record::{Digest, Record};
 use super::shared::Shared;
 use super::tidy;
-use crate::{Change, Commit, Committed, DataSource, DriveError, DriveResult};
+use super::unwritten;
+use crate::{Change, Commit, Committed, DataSource, DriveError, DriveResult, FileKind};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
+use rustix::io::Errno;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -43,10 +45,12 @@ pub(super) fn begin(shared: &Arc<Shared>, commit: Commit) -> BoxFuture<'static, 
     if !heal {
         shared.pending.lock().expect(commit.id, &object);
     }
+    shared.is_asked();
+    unwritten::await_quiet(shared);
     let (answer, answered) = oneshot::channel();
     let at_once = place.is_first() && source.is_none();
     let work = move |place| Work { commit, object, source, place, heal, answer: Some(answer), ready: None };
-    if at_once && shared.queue.is_led() {
+    if at_once && shared.queue.leaves_time() {
         let (working, mut work) = (Arc::clone(shared), Box::new(work(place)));
         shared.engine.submit(Box::new(move |fs| {
             // What is wrong with it the leader finds too, and tells.
@@ -91,6 +95,8 @@ struct Ready {
     record: Arc<Record>,
     /// The new `xl.meta` in the staging area, not synced.
     staged: Option<String>,
+    /// There is none: it will be written with the next checkpoint.
+    deferred: bool,
     /// It can't be undone.
     decided: bool,
     /// Nothing went wrong.
@@ -186,8 +192,20 @@ impl Work {
     /// Looks at what is there, works out what will be, and writes it down beside it. Nobody else changes the name meanwhile;
     /// what changes whole trees makes it void.
     fn get_ready(&mut self, access: &Access<'_>) -> DriveResult<()> {
+        let clock = &access.shared.world.clock;
+        let began = clock.steady();
+        let done = self.look_and_plan(access);
+        access.shared.queue.was_ready_in(clock.steady().saturating_sub(began));
+        done
+    }
+
+    fn look_and_plan(&mut self, access: &Access<'_>) -> DriveResult<()> {
         let age = access.shared.queue.age();
-        let current = access.read_if_any(&self.meta_path(), MAX_XL_META)?;
+        let meta = self.meta_path();
+        let read = access.fs.read(&meta, MAX_XL_META);
+        // Something else in the way is for the file system to refuse.
+        let is_plain = read.as_ref().map_or_else(|error| is(error, Errno::NOENT), |_| true);
+        let current = if_any(access.reading(&meta, read))?;
         let mut plan =
             change::plan(&self.commit.change, current.as_ref()).map_err(|why| self.refused(access, why, &current))?;
         if matches!(self.commit.change, Change::Purge) {
@@ -202,10 +220,18 @@ impl Work {
         }
         let is_new = current.is_none();
         let record = Arc::new(self.record(&plan, current));
-        let ready = Ready { age, plan, record, staged: None, decided: self.heal, complete: false };
+        let takes = |new: &Bytes| is_plain && access.shared.unwritten.takes(&self.object, new.len());
+        let deferred = plan.new.as_ref().is_some_and(takes);
+        let ready = Ready { age, plan, record, staged: None, deferred, decided: self.heal, complete: false };
         let ready = self.ready.insert(ready);
-        if let Some(new) = &ready.plan.new {
+        if deferred {
+            if is_new && !access.exists(&self.commit.bucket)? {
+                let (drive, bucket) = (access.drive(), self.commit.bucket.clone());
+                return Err(DriveError::BucketNotFound { drive, bucket });
+            }
+        } else if let Some(new) = &ready.plan.new {
             if is_new {
+                access.shared.unwritten.make_way(access, &self.object)?;
                 make_object_dirs(access, &self.commit.bucket, &self.object)?;
             }
             match access.write_unsynced(new) {
@@ -256,17 +282,15 @@ impl Work {
     /// Makes the change, in an order in which no crash loses the data.
     fn make_visible(&self, access: &Access<'_>, ready: &Ready) -> DriveResult<()> {
         let meta = self.meta_path();
-        let Some(new) = &ready.plan.new else {
-            // A purge of remains may find no file.
-            return access.unlink(&meta).map(drop);
-        };
+        let Some(new) = &ready.plan.new else { return self.remove(access, &meta) };
         let staged = match &ready.staged {
-            Some(staged) => staged.clone(),
+            _ if ready.deferred => None,
+            Some(staged) => Some(staged.clone()),
             None => {
                 for dir in &ready.plan.replaced {
                     tidy::remove_now(access, &self.data_dir(dir))?;
                 }
-                access.write_unsynced(new)?
+                Some(access.write_unsynced(new)?)
             }
         };
         if let Some(source) = &self.source {
@@ -278,6 +302,10 @@ impl Work {
             make_durable_dirs_in_tree(access, &self.commit.bucket, &self.object)?;
             access.rename(&source.path(ready.plan.new_data_dir), &data)?;
         }
+        let Some(staged) = staged else {
+            self.put_off(access, &meta, new.clone());
+            return Ok(());
+        };
         match access.rename(&staged, &meta) {
             // Somebody has removed the directory, which was empty.
             Err(DriveError::NotFound { .. }) => {
@@ -288,6 +316,37 @@ impl Work {
             done => done?,
         }
         Ok(())
+    }
+
+    /// Removes the name. Where nothing else is in its directory that goes as a whole: the trash is emptied later.
+    fn remove(&self, access: &Access<'_>, meta: &str) -> DriveResult<()> {
+        if access.shared.unwritten.get(&self.object).is_none() {
+            let entries = if_any(access.read_some_of_dir(&self.object, 2))?.unwrap_or_default();
+            let alone = matches!(&entries[..], [entry] if entry.name == XL_META && entry.kind == FileKind::File);
+            if alone && matches!(access.trash(&self.object), Ok(true)) {
+                return Ok(());
+            }
+        }
+        // A purge of remains may find no file.
+        access.unlink(meta).map(drop)
+    }
+
+    /// Makes the new `xl.meta` visible, and leaves the writing of it to the next checkpoint.
+    fn put_off(&self, access: &Access<'_>, meta: &str, new: Bytes) {
+        let known = &access.shared.known;
+        let _change = known.change(meta);
+        // The directories that are new with it; those above one that is known to be there are no news.
+        let mut changes = Vec::new();
+        let mut dir = &*self.object;
+        while !paths::stays(dir) {
+            let (parent, name) = dir.rsplit_once('/').unwrap_or_default();
+            if known.names(parent).is_some_and(|names| names.holds(name)) {
+                break;
+            }
+            changes.push(known.change_of_empty(dir));
+            dir = parent;
+        }
+        access.shared.unwritten.put(&self.object, new);
     }
 
     /// After a failure: everything back as it was. The journal hears of it before any later change to the name.
@@ -379,7 +438,7 @@ impl Work {
         let mut orphans = Vec::new();
         for entry in if_any(access.read_dir(&self.object))?.unwrap_or_default() {
             let like_data = Uuid::try_parse(&entry.name).is_ok() && !known.contains(&entry.name);
-            if like_data && entry.kind == crate::FileKind::Dir && self.only_parts(access, &entry.name)? {
+            if like_data && entry.kind == FileKind::Dir && self.only_parts(access, &entry.name)? {
                 orphans.push(entry.name);
             }
         }
@@ -388,7 +447,7 @@ impl Work {
 
     fn only_parts(&self, access: &Access<'_>, dir: &str) -> DriveResult<bool> {
         let entries = access.read_dir(&self.data_dir(dir))?;
-        Ok(entries.iter().all(|entry| entry.kind == crate::FileKind::File && entry.name != XL_META))
+        Ok(entries.iter().all(|entry| entry.kind == FileKind::File && entry.name != XL_META))
     }
 
     fn those_that_exist(&self, access: &Access<'_>, dirs: Vec<String>) -> DriveResult<Vec<String>> {

@@ -20,7 +20,10 @@ pub(super) fn read_at_once(shared: &Shared, object: &str) -> Option<Arc<XlMeta>>
     }
     let fs = shared.engine.at_once()?;
     let ticket = shared.known.meta_ticket(object);
-    let file = fs.read_cached(&paths::join(object, XL_META), MAX_AT_ONCE)?;
+    let file = match shared.unwritten.get(object) {
+        Some(file) => file,
+        None => fs.read_cached(&paths::join(object, XL_META), MAX_AT_ONCE)?,
+    };
     let meta = Arc::new(XlMeta::parse(&file).ok()?);
     shared.known.put_meta(ticket, object, &meta, file.len(), true);
     Some(meta)

@@ -25,6 +25,7 @@ mod replay;
 mod shards;
 mod shared;
 mod tidy;
+mod unwritten;
 mod walk;
 mod watch;
 mod watched;
@@ -115,7 +116,7 @@ impl Drive for LocalDrive {
         self.in_bucket(bucket, buckets::stat).await
     }
 
-    async fn list_buckets(&self) -> DriveResult<Vec<BucketEntry>> {
+    async fn list_buckets(&self) -> DriveResult<Vec<String>> {
         self.shared.run(ANSWER_LIMIT, buckets::list).await
     }
 
@@ -127,6 +128,7 @@ impl Drive for LocalDrive {
     async fn read_meta(&self, bucket: &str, object: &str) -> DriveResult<Arc<XlMeta>> {
         let object = in_bucket(&self.shared.name, bucket, object)?;
         self.shared.in_service()?;
+        self.shared.is_asked();
         if let Some(meta) = meta::read_at_once(&self.shared, &object) {
             return Ok(meta);
         }

@@ -139,6 +139,7 @@ fn settle(access: &Access<'_>, drive: Uuid) -> DriveResult<()> {
     // Staging too: data that a commit refers to must not be lost with it.
     sync_standing_dirs(access)?;
     access.shared.journal.begin_after(beginning);
+    access.shared.unwritten.look_at(access.reading("", access.fs.space())?);
     Ok(())
 }
 

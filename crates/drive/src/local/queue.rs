@@ -15,7 +15,7 @@ use futures_util::future::{BoxFuture, Either, select};
 use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::oneshot;
 use uuid::Uuid;
@@ -23,9 +23,15 @@ use uuid::Uuid;
 /// Changes that share a sync. All clients of a busy server fit; beyond that the first would wait for the last.
 const MOST_AT_ONCE: usize = 256;
 
+/// A change that takes no longer than this to get ready needs no thread of its own for that.
+const SOON_READY: Duration = Duration::from_millis(1);
+
+/// Where so many in a row were, the next will be.
+const OFTEN: u32 = 64;
+
 /// One change. It is dropped unmade if the drive goes out of service, which whoever waits for it sees.
 pub(super) trait Task: Send {
-    /// What comes after it must find it done: it ends a batch.
+    /// It must find done what comes before it, and what comes after must find it done: it is a batch of its own.
     fn is_last(&self) -> bool {
         false
     }
@@ -46,6 +52,8 @@ pub(super) struct Queue {
     waiting: Mutex<Waiting>,
     /// Moves on before and after every change of more than one name.
     age: AtomicU64,
+    /// Changes in a row that were soon ready.
+    soon_ready: AtomicU32,
 }
 
 impl Queue {
@@ -54,9 +62,16 @@ impl Queue {
         self.age.load(Ordering::SeqCst)
     }
 
-    /// Whether somebody is at work: whoever comes now waits, and can get ready in the meantime.
-    pub(super) fn is_led(&self) -> bool {
-        self.waiting.lock().led
+    /// Whether somebody is at work, and it takes the drive time to get changes ready: whoever comes now waits, and should get
+    /// ready in the meantime.
+    pub(super) fn leaves_time(&self) -> bool {
+        self.soon_ready.load(Ordering::Relaxed) < OFTEN && self.waiting.lock().led
+    }
+
+    /// It took so long to get a change ready.
+    pub(super) fn was_ready_in(&self, time: Duration) {
+        let soon = self.soon_ready.load(Ordering::Relaxed);
+        self.soon_ready.store(if time < SOON_READY { soon.saturating_add(1) } else { 0 }, Ordering::Relaxed);
     }
 }
 
@@ -206,7 +221,12 @@ fn batch(access: &Access<'_>) {
     let mut ready: Vec<Box<dyn Task>> = Vec::new();
     let mut size = 0;
     loop {
-        let next = shared.queue.waiting.lock().tasks.pop_front();
+        let next = {
+            let mut waiting = shared.queue.waiting.lock();
+            // It looks at more than one name, and must find what is ready before it made.
+            let looks_around = waiting.tasks.front().is_some_and(|next| next.is_last());
+            if looks_around && !ready.is_empty() { None } else { waiting.tasks.pop_front() }
+        };
         let Some(mut task) = next else { break };
         let is_last = task.is_last();
         let prepared = task.prepare(access).and_then(|entry| fitting(access, entry));

@@ -24,17 +24,31 @@ pub(super) async fn stage(
     let created = path.clone();
     let file = shared.run(ANSWER_LIMIT, move |access| {
         if let Some(size) = size {
-            let space = access.reading(&created, access.fs.space())?;
-            if space.free < size.saturating_add(KEPT_FREE) {
-                return Err(DriveError::Full { drive: access.drive(), path: created });
-            }
+            make_room(access, &created, size)?;
         }
         access.make_dir(paths::parent(&dir))?;
         access.make_dir(&dir)?;
-        access.create(&created)
+        let mut file = access.create(&created)?;
+        if let Some(size) = size {
+            access.writing(&created, file.expect(size))?;
+        }
+        Ok(file)
     });
     let file = file.await?;
     Ok(Box::new(LocalShardWriter { shared: Arc::clone(shared), path, file: Some(file) }))
+}
+
+/// Sees to it that a file of `size` bytes fits, if need be by emptying the trash before its time.
+fn make_room(access: &super::access::Access<'_>, path: &str, size: u64) -> DriveResult<()> {
+    let fits = || {
+        let space = access.reading(path, access.fs.space())?;
+        Ok(space.free >= size.saturating_add(KEPT_FREE))
+    };
+    if fits()? {
+        return Ok(());
+    }
+    super::tidy::empty_trash(access)?;
+    if fits()? { Ok(()) } else { Err(DriveError::Full { drive: access.drive(), path: path.to_owned() }) }
 }
 
 pub(super) async fn discard(shared: &Arc<Shared>, staging: Staging) -> DriveResult<()> {
@@ -86,6 +100,7 @@ pub(super) async fn put_part(
         let dir = paths::join(&upload, &data_dir.to_string());
         let file = paths::join(&dir, &paths::part_file(part));
         let record_file = paths::join(&dir, &paths::part_record(part));
+        access.shared.unwritten.write_out(access, &upload)?;
         let made = {
             // Whoever ends the upload takes its directory away as a whole: it is not made anew.
             let _shared = access.shared.tree.read();
@@ -153,9 +168,22 @@ struct LocalShardReader {
     file: Arc<dyn ReadFile>,
 }
 
+impl LocalShardReader {
+    /// `None` if it takes a job to read this, or to say what is wrong with it.
+    async fn read_without_thread(&self, offset: u64, length: usize) -> DriveResult<Option<Bytes>> {
+        self.shared.in_service()?;
+        let Some(reading) = Arc::clone(&self.file).begin_read(offset, length) else { return Ok(None) };
+        let read = self.shared.within(ANSWER_LIMIT, reading).await?;
+        Ok(read.ok().filter(|bytes| bytes.len() == length))
+    }
+}
+
 #[async_trait]
 impl ShardReader for LocalShardReader {
     async fn read_at(&self, offset: u64, length: usize) -> DriveResult<Bytes> {
+        if let Some(bytes) = self.read_without_thread(offset, length).await? {
+            return Ok(bytes);
+        }
         let (path, file) = (self.path.clone(), Arc::clone(&self.file));
         let read = move |access: &super::access::Access<'_>| {
             let bytes = access.reading(&path, file.read_at(offset, length))?;

@@ -8,16 +8,17 @@ use super::journal::{Journal, JournalSize};
 use super::line::Lines;
 use super::pending::Pendings;
 use super::queue::{self, Queue};
+use super::unwritten::Unwritten;
 use super::watched::Watched;
 use crate::{DriveError, DriveResult, DriveState, Engine, FileSystem, Lock};
 use base::World;
 use futures_util::future::{Either, select};
 use parking_lot::{Mutex, RwLock};
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-use tokio::sync::oneshot;
+use tokio::sync::oneshot::{self, error::RecvError};
 use uuid::Uuid;
 
 /// A drive that hasn't answered a question about metadata, or taken a piece of data, by then is taken out of
@@ -45,6 +46,11 @@ pub(super) struct Shared {
     pub(super) tree: RwLock<()>,
     pub(super) fresh: FreshDirs,
     pub(super) known: Known,
+    pub(super) unwritten: Unwritten,
+    /// Counts what the drive is asked.
+    asked: AtomicU64,
+    /// What MinIO kept of listings has been thrown away.
+    pub(super) caches_trashed: AtomicBool,
     fault: OnceLock<DriveError>,
 }
 
@@ -64,6 +70,10 @@ impl Shared {
             tree: RwLock::new(()),
             fresh: FreshDirs::default(),
             known: Known::new(cache),
+            // As much as for what is known: neither should crowd out the other.
+            unwritten: Unwritten::new(cache),
+            asked: AtomicU64::new(0),
+            caches_trashed: AtomicBool::new(false),
             fault: OnceLock::new(),
         }
     }
@@ -76,6 +86,7 @@ impl Shared {
         F: FnOnce(&Access<'_>) -> DriveResult<T> + Send + 'static,
     {
         self.in_service()?;
+        self.is_asked();
         let (answer, answered) = oneshot::channel();
         let shared = Arc::clone(self);
         self.engine.submit(Box::new(move |fs| {
@@ -86,13 +97,24 @@ impl Shared {
             // Nobody waits any more: nothing to tell.
             let _unheard = answer.send(result);
         }));
-        match select(answered, self.world.clock.sleep(limit)).await {
-            Either::Left((Ok(result), _)) => result,
-            Either::Left((Err(_dropped), _)) => {
+        match self.within(limit, answered).await? {
+            Ok(result) => result,
+            Err(_dropped) => {
                 self.in_service()?;
                 self.fault("an operation broke off");
                 Err(self.faulty())
             }
+        }
+    }
+
+    /// Waits for the drive. One that takes longer than `limit` is taken out of service.
+    pub(super) async fn within<T>(
+        &self,
+        limit: Duration,
+        answered: oneshot::Receiver<T>,
+    ) -> DriveResult<Result<T, RecvError>> {
+        match select(answered, self.world.clock.sleep(limit)).await {
+            Either::Left((answer, _)) => Ok(answer),
             Either::Right(_) => {
                 self.fault(&format!("no answer within {} seconds", limit.as_secs()));
                 Err(DriveError::TimedOut { drive: self.name.clone() })
@@ -102,7 +124,24 @@ impl Shared {
 
     /// Whatever a job does to the file system it does so: the cache is told.
     pub(super) fn with_access<T>(self: &Arc<Self>, fs: &dyn FileSystem, work: impl FnOnce(&Access<'_>) -> T) -> T {
-        work(&Access { fs: &Watched { fs, known: &self.known }, shared: self })
+        let watched = Watched { fs, known: &self.known, unwritten: &self.unwritten };
+        work(&Access { fs: &watched, beneath: fs, shared: self })
+    }
+
+    /// Something is asked of the drive.
+    pub(super) fn is_asked(&self) {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often anything was.
+    pub(super) fn asked(&self) -> u64 {
+        self.asked.load(Ordering::Relaxed)
+    }
+
+    /// Whether that was more than so often since the last look.
+    pub(super) fn is_busy(&self, last: &mut u64, most: u64) -> bool {
+        let asked = self.asked();
+        asked.wrapping_sub(std::mem::replace(last, asked)) > most
     }
 
     pub(super) fn in_service(&self) -> DriveResult<()> {

@@ -7,6 +7,7 @@ use crate::{DriveResult, FileKind};
 use base::Timestamp;
 use bytes::Bytes;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// Entries removed in one job, so that the drive's other work gets its turns.
 const STEP: usize = 256;
@@ -20,13 +21,16 @@ const WORTH_A_RESERVE: u64 = 16 << 20;
 /// Empties the trash and moves there what staging has forgotten.
 pub(super) async fn tidy(shared: &Arc<Shared>, stale_before: Timestamp) -> DriveResult<()> {
     shared.run(LONG_LIMIT, move |access| trash_stale(access, stale_before)).await?;
+    if !shared.caches_trashed.load(Ordering::Relaxed) {
+        trash_listing_caches(shared).await?;
+        shared.caches_trashed.store(true, Ordering::Relaxed);
+    }
     empty(shared, TMP_OLD).await?;
     empty(shared, TRASH).await
 }
 
 /// What remains to be done after opening.
 pub(super) async fn after_opening(shared: &Arc<Shared>) -> DriveResult<()> {
-    shared.run(LONG_LIMIT, trash_listing_caches).await?;
     empty(shared, TMP_OLD).await?;
     shared.run(LONG_LIMIT, keep_reserve).await
 }
@@ -122,12 +126,17 @@ fn trash_stale(access: &Access<'_>, stale_before: Timestamp) -> DriveResult<()> 
     Ok(())
 }
 
-/// MinIO's listing caches are of no use once it has stopped.
-fn trash_listing_caches(access: &Access<'_>) -> DriveResult<()> {
-    for entry in access.read_dir(BUCKETS)? {
-        if entry.kind == FileKind::Dir {
-            access.trash(&format!("{BUCKETS}/{}/.metacache", entry.name))?;
-        }
+/// MinIO's listing caches are of no use once it has stopped. They are only looked for when the first requests have been
+/// answered: there may be many buckets.
+async fn trash_listing_caches(shared: &Arc<Shared>) -> DriveResult<()> {
+    let mut buckets = shared.run(LONG_LIMIT, |access| access.read_dir(BUCKETS)).await?;
+    buckets.retain(|entry| entry.kind == FileKind::Dir);
+    while !buckets.is_empty() {
+        let some = buckets.split_off(buckets.len().saturating_sub(STEP));
+        let look = move |access: &Access<'_>| {
+            some.iter().try_for_each(|entry| access.trash(&format!("{BUCKETS}/{}/.metacache", entry.name)).map(drop))
+        };
+        shared.run(LONG_LIMIT, look).await?;
     }
     Ok(())
 }

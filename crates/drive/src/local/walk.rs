@@ -18,8 +18,8 @@ use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 /// A batch ends after so many entries or bytes of metadata, whichever comes first.
-const BATCH_ENTRIES: usize = 256;
-const BATCH_BYTES: usize = 1 << 20;
+const BATCH_ENTRIES: usize = 512;
+const BATCH_BYTES: usize = 2 << 20;
 
 /// To know a prefix from a directory that a deletion left empty, at most so many directories are looked into, and so
 /// many names read in each; beyond that it is taken for a prefix.
@@ -65,6 +65,8 @@ struct State {
     dirs: Vec<Dir>,
     /// Entries of the next batch.
     batch: usize,
+    /// The path of the name being looked at: written anew for each.
+    path: String,
 }
 
 /// A directory being walked: its path below the bucket, empty or ending in `/`, and what is still to come.
@@ -78,6 +80,13 @@ struct Dir {
     at: usize,
     /// What has another place in the order than its name.
     rest: BinaryHeap<Reverse<Waiting>>,
+}
+
+/// What comes next in a directory.
+enum Next {
+    /// The plain name at an index.
+    Plain(usize),
+    Waiting(Waiting),
 }
 
 /// A name waiting for its turn, least first.
@@ -95,7 +104,7 @@ impl State {
         super::buckets::stat(access, &options.bucket)?;
         let top = options.prefix.rfind('/').map_or("", |at| &options.prefix[..=at]).to_owned();
         let batch = if options.first_batch == 0 { BATCH_ENTRIES } else { options.first_batch.min(BATCH_ENTRIES) };
-        let mut state = State { options, dirs: Vec::new(), batch };
+        let mut state = State { options, dirs: Vec::new(), batch, path: String::new() };
         // Below an object there is nothing to list.
         if !state.is_below_object(access, &top)? {
             state.enter(access, top)?;
@@ -134,30 +143,39 @@ impl State {
         let entries = std::mem::replace(&mut self.batch, BATCH_ENTRIES);
         while batch.len() < entries && bytes < BATCH_BYTES {
             let Some(dir) = self.dirs.last_mut() else { break };
-            let Some(next) = dir.next(access, &self.options)? else {
-                self.dirs.pop();
-                continue;
-            };
-            if next.is_prefix {
-                self.prefix(access, next, &mut batch)?;
-            } else {
-                bytes += self.look_at(access, next, &mut batch)?;
+            match dir.next(access, &self.options)? {
+                None => drop(self.dirs.pop()),
+                Some(Next::Plain(at)) => {
+                    let names = Arc::clone(&dir.names);
+                    let name = names.get(at).unwrap_or_default();
+                    bytes += self.look_at(access, name, name, &mut batch)?;
+                }
+                Some(Next::Waiting(next)) if next.is_prefix => self.prefix(access, next, &mut batch)?,
+                Some(Next::Waiting(next)) => bytes += self.look_at(access, &next.key, &next.name, &mut batch)?,
             }
         }
         Ok(batch)
     }
 
     /// A directory whose turn it is: an object, or a prefix to come back to. Returns the size of its metadata.
-    fn look_at(&mut self, access: &Access<'_>, next: Waiting, batch: &mut Vec<WalkEntry>) -> DriveResult<usize> {
+    fn look_at(
+        &mut self,
+        access: &Access<'_>,
+        key: &str,
+        name: &str,
+        batch: &mut Vec<WalkEntry>,
+    ) -> DriveResult<usize> {
         let Some(dir) = self.dirs.last_mut() else { return Ok(0) };
-        let name = format!("{}{}", dir.path, next.name);
-        let object = paths::join(&self.options.bucket, &name);
-        let (meta, size) = match if_any(meta::read_without_inline(access, &object, self.options.anew)) {
+        self.path.clear();
+        for part in [&self.options.bucket, "/", &dir.path, name] {
+            self.path.push_str(part);
+        }
+        let (meta, size) = match if_any(meta::read_without_inline(access, &self.path, self.options.anew)) {
             Ok(Some((meta, size))) => (Ok(meta), size),
             Ok(None) => {
-                let key = next.name.clone() + "/";
+                let key = name.to_owned() + "/";
                 if may_hold(&self.options, &dir.path, &key) {
-                    dir.rest.push(Reverse(Waiting { key, is_prefix: true, name: next.name }));
+                    dir.rest.push(Reverse(Waiting { key, is_prefix: true, name: name.to_owned() }));
                 }
                 return Ok(0);
             }
@@ -167,7 +185,8 @@ impl State {
             }
             Err(error) => (Err(error), 0),
         };
-        if is_after(&self.options, &dir.path, &next.key) {
+        if is_after(&self.options, &dir.path, key) {
+            let name = self.path[self.options.bucket.len() + 1..].to_owned();
             batch.push(WalkEntry::Object { name, meta });
         }
         Ok(size)
@@ -216,18 +235,17 @@ impl State {
 
 impl Dir {
     /// Takes the least of what is to come.
-    fn next(&mut self, access: &Access<'_>, options: &WalkOptions) -> DriveResult<Option<Waiting>> {
+    fn next(&mut self, access: &Access<'_>, options: &WalkOptions) -> DriveResult<Option<Next>> {
         if self.names.get(self.at).is_none() && !self.names.is_complete() {
             self.read_on(access, options)?;
         }
         let plain = self.names.get(self.at).filter(|name| name.starts_with(&self.prefix));
         let waiting = self.rest.peek();
-        let Some(name) = plain.filter(|name| waiting.is_none_or(|Reverse(waiting)| **name < *waiting.key)) else {
-            return Ok(self.rest.pop().map(|Reverse(waiting)| waiting));
-        };
-        let next = Waiting { key: name.to_owned(), is_prefix: false, name: name.to_owned() };
+        if plain.is_none_or(|name| waiting.is_some_and(|Reverse(waiting)| *name >= *waiting.key)) {
+            return Ok(self.rest.pop().map(|Reverse(waiting)| Next::Waiting(waiting)));
+        }
         self.at += 1;
-        Ok(Some(next))
+        Ok(Some(Next::Plain(self.at - 1)))
     }
 
     /// Goes on behind the last of the names that were read.
@@ -315,28 +333,31 @@ fn is_after(options: &WalkOptions, dir: &str, key: &str) -> bool {
 struct Joined<'a>(&'a str, &'a str);
 
 impl Joined<'_> {
-    fn bytes(&self) -> impl Iterator<Item = u8> + '_ {
-        self.0.bytes().chain(self.1.bytes())
-    }
-
     fn len(&self) -> usize {
         self.0.len() + self.1.len()
     }
 
     fn starts_with(&self, start: &str) -> bool {
-        self.len() >= start.len() && self.bytes().zip(start.bytes()).all(|(one, other)| one == other)
+        match start.strip_prefix(self.0) {
+            Some(rest) => self.1.starts_with(rest),
+            None => self.0.starts_with(start),
+        }
     }
 
     fn is_start_of(&self, whole: &str) -> bool {
-        self.len() <= whole.len() && self.bytes().zip(whole.bytes()).all(|(one, other)| one == other)
+        whole.strip_prefix(self.0).is_some_and(|rest| rest.starts_with(self.1))
     }
 
     fn is_before(&self, other: &str) -> bool {
-        self.bytes().lt(other.bytes())
+        match other.strip_prefix(self.0) {
+            Some(rest) => self.1 < rest,
+            // It begins otherwise, or ends before.
+            None => self.0 < other,
+        }
     }
 
     fn equals(&self, other: &str) -> bool {
-        self.len() == other.len() && self.starts_with(other)
+        self.len() == other.len() && self.is_start_of(other)
     }
 }
 

@@ -14,15 +14,19 @@ use std::time::Duration;
 /// How often to look: short, as until then reads may be answered from a drive that isn't there any more.
 const INTERVAL: Duration = Duration::from_secs(1);
 
+/// A drive that is asked no more often than this in a second has time for a checkpoint.
+const MOST_WHEN_QUIET: u64 = 64;
+
 /// Looks every second until the drive is dropped or out of service.
 pub(super) fn start(shared: &Arc<Shared>, format: Bytes) {
     let watched = Arc::downgrade(shared);
     let clock = Arc::clone(&shared.world.clock);
     shared.world.tasks.spawn(async move {
+        let mut asked = 0;
         loop {
             clock.sleep(INTERVAL).await;
             let Some(shared) = Weak::upgrade(&watched) else { return };
-            checkpoint::start_if_due(&shared);
+            checkpoint::start_if_due(&shared, shared.is_busy(&mut asked, MOST_WHEN_QUIET));
             let expected = format.clone();
             // A hang takes the drive out as it would in any other operation.
             let looked = shared.run(ANSWER_LIMIT, move |access| look(access, &expected)).await;
@@ -40,6 +44,7 @@ fn look(access: &Access<'_>, expected: &Bytes) -> DriveResult<()> {
     if !root.same {
         return Err(other("its path leads to another directory"));
     }
+    access.shared.unwritten.look_at(access.reading("", access.fs.space())?);
     match access.read_if_any(FORMAT, MAX_FORMAT_JSON)? {
         Some(format) if format == *expected => Ok(()),
         Some(_) => Err(other("its format.json has changed")),

@@ -1,18 +1,27 @@
-//! The file system as a job sees it: every call that may change what is known of the drive's names is announced to the
-//! cache before it is made, and its end afterwards.
+//! The file system as a job sees it: with the `xl.meta` files that are still to be written to it; and every call that may
+//! change what is known of the drive's names is announced to the cache before it is made, and its end afterwards.
+//!
+//! A file that is written out while somebody looks is first there and then gone from what is unwritten: so that comes first,
+//! and the file system second.
 
+use super::access::is;
 use super::cache::{Changing, Known};
 use super::paths::XL_META;
-use crate::{DirEntry, FileSystem, Lock, PlacedFile, ReadFile, Root, Space, Stat, WriteFile};
+use super::unwritten::{self, Unwritten};
+use crate::{DirEntry, FileKind, FileSystem, Lock, PlacedFile, ReadFile, Root, Space, Stat, WriteFile};
+use base::Timestamp;
 use bytes::Bytes;
+use rustix::io::Errno;
+use std::collections::HashSet;
 use std::io;
 use std::sync::Arc;
 
-/// A file system whose changes the cache is told of.
+/// A file system with what isn't written to it yet, whose changes the cache is told of.
 #[derive(Debug)]
 pub(super) struct Watched<'a> {
     pub(super) fs: &'a dyn FileSystem,
     pub(super) known: &'a Known,
+    pub(super) unwritten: &'a Unwritten,
 }
 
 /// An `xl.meta` written in its place: it changes until it is closed.
@@ -30,15 +39,25 @@ impl Watched<'_> {
 
 impl FileSystem for Watched<'_> {
     fn read(&self, path: &str, limit: usize) -> io::Result<Bytes> {
-        self.fs.read(path, limit)
+        match self.unwritten.file(path) {
+            Some(bytes) if bytes.len() > limit => Err(Errno::FBIG.into()),
+            Some(bytes) => Ok(bytes),
+            None => self.fs.read(path, limit),
+        }
     }
 
     fn read_head(&self, path: &str, length: usize) -> io::Result<Bytes> {
-        self.fs.read_head(path, length)
+        match self.unwritten.file(path) {
+            Some(bytes) => Ok(bytes.slice(..length.min(bytes.len()))),
+            None => self.fs.read_head(path, length),
+        }
     }
 
     fn read_cached(&self, path: &str, limit: usize) -> Option<Bytes> {
-        self.fs.read_cached(path, limit)
+        match self.unwritten.file(path) {
+            Some(bytes) => Some(bytes).filter(|bytes| bytes.len() <= limit),
+            None => self.fs.read_cached(path, limit),
+        }
     }
 
     fn open_cached(&self, path: &str) -> Option<Arc<dyn ReadFile>> {
@@ -64,7 +83,11 @@ impl FileSystem for Watched<'_> {
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
         let _changes = (self.known.change(from), self.known.change(to));
-        self.fs.rename(from, to)
+        let Some(object) = unwritten::object_of(to) else { return self.fs.rename(from, to) };
+        let _held = self.unwritten.hold();
+        self.fs.rename(from, to)?;
+        self.unwritten.forget(object);
+        Ok(())
     }
 
     fn mkdir(&self, path: &str) -> io::Result<()> {
@@ -74,24 +97,62 @@ impl FileSystem for Watched<'_> {
 
     fn unlink(&self, path: &str) -> io::Result<()> {
         let _change = self.change_of_file(path);
-        self.fs.unlink(path)
+        let Some(object) = unwritten::object_of(path) else { return self.fs.unlink(path) };
+        let _held = self.unwritten.hold();
+        let removed = self.fs.unlink(path);
+        let is_absent = removed.as_ref().is_err_and(|error| is(error, Errno::NOENT));
+        if removed.is_ok() || is_absent {
+            let was_here = self.unwritten.forget(object);
+            return if was_here { Ok(()) } else { removed };
+        }
+        removed
     }
 
     fn rmdir(&self, path: &str) -> io::Result<()> {
+        if self.unwritten.has_below(path) {
+            return Err(Errno::NOTEMPTY.into());
+        }
         let _change = self.known.change_of_empty(path);
         self.fs.rmdir(path)
     }
 
     fn read_dir(&self, path: &str, limit: usize) -> io::Result<Vec<DirEntry>> {
-        self.fs.read_dir(path, limit)
+        let mut more = self.unwritten.names_in(path);
+        let mut names = match self.fs.read_dir(path, limit) {
+            Err(error) if is(&error, Errno::NOENT) && !more.is_empty() => Vec::new(),
+            read => read?,
+        };
+        if !more.is_empty() {
+            let there: HashSet<&str> = names.iter().map(|entry| &*entry.name).collect();
+            more.retain(|entry| !there.contains(&*entry.name));
+            names.extend(more);
+            names.truncate(limit);
+        }
+        Ok(names)
     }
 
+    /// When what isn't written yet was made isn't known; nobody asks.
     fn stat(&self, path: &str) -> io::Result<Stat> {
-        self.fs.stat(path)
+        if let Some(bytes) = self.unwritten.file(path) {
+            let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+            return Ok(Stat { kind: FileKind::File, size, modified: Timestamp::ZERO });
+        }
+        let is_above = self.unwritten.has_below(path);
+        match self.fs.stat(path) {
+            Err(error) if is(&error, Errno::NOENT) && is_above => {
+                Ok(Stat { kind: FileKind::Dir, size: 0, modified: Timestamp::ZERO })
+            }
+            stat => stat,
+        }
     }
 
     fn sync_dir(&self, path: &str) -> io::Result<()> {
-        self.fs.sync_dir(path)
+        let is_above = self.unwritten.has_below(path);
+        match self.fs.sync_dir(path) {
+            // The journal has what is to be in it.
+            Err(error) if is(&error, Errno::NOENT) && is_above => Ok(()),
+            synced => synced,
+        }
     }
 
     fn sync_all(&self) -> io::Result<()> {

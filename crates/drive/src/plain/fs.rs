@@ -1,14 +1,15 @@
 //! A directory of this machine.
 
 use super::resolve::{Beneath, open_root};
+use super::write::{PlainPlacedFile, PlainWriteFile};
 use crate::{DirEntry, FileKind, FileSystem, Lock, PlacedFile, ReadFile, Root, Space, Stat, WriteFile};
 use base::Timestamp;
 use bytes::Bytes;
 use rustix::buffer::spare_capacity;
-use rustix::fd::OwnedFd;
+use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::{AtFlags, FileType, FlockOperation, Mode, OFlags, RawDir};
 use rustix::io::{Errno, ReadWriteFlags, preadv2};
-use std::io::{self, IoSlice, IoSliceMut};
+use std::io::{self, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,9 +24,6 @@ const FIRST_READ: usize = 4096;
 
 /// For names of a directory; the kernel fills it whole.
 const NAMES_BUFFER: usize = 32 << 10;
-
-/// The kernel takes no more pieces in one call (UIO_MAXIOV).
-const MAX_PIECES: usize = 1024;
 
 /// A directory of this machine, held open.
 ///
@@ -84,7 +82,7 @@ impl PlainFs {
     }
 
     /// Only once the directory is open, and where access times can be left alone: writing one may wait.
-    fn open_cached_to_read(&self, path: &str) -> Option<(OwnedFd, u64)> {
+    fn open_cached_to_read(&self, path: &str) -> Option<PlainReadFile> {
         if !self.noatime.load(Ordering::Relaxed) {
             return None;
         }
@@ -92,7 +90,24 @@ impl PlainFs {
         let file = self.opened.get()?.open_cached(path, flags)?;
         let stat = rustix::fs::fstat(&file).ok()?;
         let is_file = FileType::from_raw_mode(stat.st_mode).is_file();
-        is_file.then_some((file, u64::try_from(stat.st_size).ok()?))
+        let size = u64::try_from(stat.st_size).ok()?;
+        is_file.then_some(PlainReadFile { file, size, number: stat.st_ino })
+    }
+
+    /// [`FileSystem::open`].
+    pub(crate) fn open_file(&self, path: &str) -> io::Result<PlainReadFile> {
+        let file = self.open_to_read(path)?;
+        let stat = rustix::fs::fstat(&file)?;
+        if FileType::from_raw_mode(stat.st_mode).is_dir() {
+            return Err(Errno::ISDIR.into());
+        }
+        let size = u64::try_from(stat.st_size).unwrap_or_default();
+        Ok(PlainReadFile { file, size, number: stat.st_ino })
+    }
+
+    /// [`FileSystem::open_cached`].
+    pub(crate) fn open_file_cached(&self, path: &str) -> Option<PlainReadFile> {
+        self.open_cached_to_read(path)
     }
 
     fn open_dir(&self, path: &str) -> io::Result<OwnedFd> {
@@ -125,7 +140,7 @@ impl FileSystem for PlainFs {
     }
 
     fn read_cached(&self, path: &str, limit: usize) -> Option<Bytes> {
-        let (file, size) = self.open_cached_to_read(path)?;
+        let PlainReadFile { file, size, .. } = self.open_cached_to_read(path)?;
         let size = usize::try_from(size).ok().filter(|size| *size <= limit)?;
         let mut bytes = vec![0; size];
         // Fewer bytes than asked for: the next page isn't in memory.
@@ -134,29 +149,24 @@ impl FileSystem for PlainFs {
     }
 
     fn open_cached(&self, path: &str) -> Option<Arc<dyn ReadFile>> {
-        let (file, size) = self.open_cached_to_read(path)?;
-        Some(Arc::new(PlainReadFile { file, size }))
+        Some(Arc::new(self.open_file_cached(path)?))
     }
 
     fn open(&self, path: &str) -> io::Result<Arc<dyn ReadFile>> {
-        let file = self.open_to_read(path)?;
-        let stat = rustix::fs::fstat(&file)?;
-        if FileType::from_raw_mode(stat.st_mode).is_dir() {
-            return Err(Errno::ISDIR.into());
-        }
-        let size = u64::try_from(stat.st_size).unwrap_or_default();
-        Ok(Arc::new(PlainReadFile { file, size }))
+        Ok(Arc::new(self.open_file(path)?))
     }
 
     fn create(&self, path: &str) -> io::Result<Box<dyn WriteFile>> {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL;
         let file = self.beneath()?.open(path, flags, FILE_MODE)?;
-        Ok(Box::new(PlainWriteFile { file }))
+        Ok(Box::new(PlainWriteFile::new(file)))
     }
 
     fn open_to_write(&self, path: &str) -> io::Result<Box<dyn PlacedFile>> {
-        let file = self.beneath()?.open(path, OFlags::WRONLY, Mode::empty())?;
-        Ok(Box::new(PlainPlacedFile { file }))
+        let beneath = self.beneath()?;
+        let file = beneath.open(path, OFlags::WRONLY, Mode::empty())?;
+        let direct = beneath.open(path, OFlags::WRONLY | OFlags::DIRECT, Mode::empty());
+        Ok(Box::new(PlainPlacedFile::new(file, direct.ok())))
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
@@ -282,9 +292,23 @@ fn kind_of_name(dir: &OwnedFd, name: &str) -> Result<FileKind, Errno> {
 }
 
 #[derive(Debug)]
-struct PlainReadFile {
+pub(crate) struct PlainReadFile {
     file: OwnedFd,
     size: u64,
+    number: u64,
+}
+
+impl PlainReadFile {
+    /// The file's number on the drive (inode).
+    pub(crate) fn number(&self) -> u64 {
+        self.number
+    }
+}
+
+impl AsFd for PlainReadFile {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.file.as_fd()
+    }
 }
 
 impl ReadFile for PlainReadFile {
@@ -307,59 +331,6 @@ impl ReadFile for PlainReadFile {
     fn read_cached(&self, offset: u64, buffer: &mut [u8]) -> bool {
         let length = buffer.len();
         preadv2(&self.file, &mut [IoSliceMut::new(buffer)], offset, ReadWriteFlags::NOWAIT) == Ok(length)
-    }
-}
-
-#[derive(Debug)]
-struct PlainWriteFile {
-    file: OwnedFd,
-}
-
-impl WriteFile for PlainWriteFile {
-    fn append(&mut self, pieces: &[Bytes]) -> io::Result<()> {
-        let mut slices: Vec<IoSlice<'_>> = pieces.iter().map(|piece| IoSlice::new(piece)).collect();
-        let mut rest = slices.as_mut_slice();
-        IoSlice::advance_slices(&mut rest, 0);
-        while !rest.is_empty() {
-            match rustix::io::writev(&self.file, &rest[..rest.len().min(MAX_PIECES)]) {
-                Ok(0) => return Err(Errno::IO.into()),
-                Ok(written) => IoSlice::advance_slices(&mut rest, written),
-                Err(Errno::INTR) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Ok(())
-    }
-
-    fn sync(&mut self) -> io::Result<()> {
-        Ok(rustix::fs::fdatasync(&self.file)?)
-    }
-}
-
-#[derive(Debug)]
-struct PlainPlacedFile {
-    file: OwnedFd,
-}
-
-impl PlacedFile for PlainPlacedFile {
-    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
-        let (mut offset, mut rest) = (offset, bytes);
-        while !rest.is_empty() {
-            match rustix::io::pwrite(&self.file, rest, offset) {
-                Ok(0) => return Err(Errno::IO.into()),
-                Ok(written) => {
-                    rest = &rest[written..];
-                    offset += u64::try_from(written).map_err(|_| Errno::OVERFLOW)?;
-                }
-                Err(Errno::INTR) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Ok(())
-    }
-
-    fn sync(&mut self) -> io::Result<()> {
-        Ok(rustix::fs::fdatasync(&self.file)?)
     }
 }
 

@@ -1,11 +1,14 @@
 //! The engine of plain system calls: a pool of threads for each drive.
 
+mod direct;
 mod fs;
 mod resolve;
 #[cfg(test)]
 mod tests;
+mod write;
 
 pub use fs::PlainFs;
+pub(crate) use fs::PlainReadFile;
 
 use crate::{Engine, FileSystem, Job};
 use parking_lot::{Condvar, Mutex};

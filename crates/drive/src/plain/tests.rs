@@ -108,6 +108,38 @@ fn what_is_in_memory_is_read_at_once_and_whole_or_not_at_all() {
 }
 
 #[test]
+fn placed_bytes_are_where_they_were_put() {
+    let folder = tempfile::tempdir().unwrap();
+    let fs = PlainFs::new(folder.path(), false);
+    let mut expected = vec![0; 64 << 10];
+    write(&fs, "placed", vec![0; expected.len()].leak());
+    let mut file = fs.open_to_write("placed").unwrap();
+    // What goes around the page cache, what can't, and ordinary writes, between each other.
+    for (number, offset, length) in
+        [(1, 4096, 8192), (2, 100, 4096), (3, 8192, 4096), (4, 5000, 300), (5, 8192, 30_000)]
+    {
+        let bytes = vec![number; length];
+        file.write_durably(offset as u64, &bytes).unwrap();
+        expected[offset..offset + length].fill(number);
+        file.write_at(60_000, &[number; 5]).unwrap();
+        expected[60_000..60_005].fill(number);
+        assert_eq!(fs.read("placed", 1 << 20).unwrap(), expected, "{number}");
+    }
+    file.sync().unwrap();
+}
+
+#[test]
+fn a_file_may_become_shorter_than_was_expected() {
+    let folder = tempfile::tempdir().unwrap();
+    let fs = PlainFs::new(folder.path(), false);
+    let mut file = fs.create("small").unwrap();
+    file.expect(4 << 20).unwrap();
+    file.append(&[Bytes::from_static(b"less than was expected")]).unwrap();
+    file.sync().unwrap();
+    assert_eq!(fs.read("small", 100).unwrap(), "less than was expected");
+}
+
+#[test]
 fn directories_are_listed_up_to_the_limit() {
     let folder = tempfile::tempdir().unwrap();
     for (at, fs) in both(folder.path()).into_iter().enumerate() {
@@ -190,4 +222,49 @@ fn a_closed_engine_drops_its_jobs() {
     let (done, wait) = mpsc::channel::<()>();
     engine.submit(Box::new(move |_| done.send(()).unwrap()));
     assert!(wait.recv().is_err());
+}
+
+/// Memory for `bytes` whose address is so many bytes after a page's begin.
+fn lying_at(phase: usize, bytes: &[u8]) -> Bytes {
+    let mut room = vec![0; bytes.len() + 2 * 4096];
+    let start = room.as_ptr().addr().next_multiple_of(4096) - room.as_ptr().addr() + phase;
+    room[start..start + bytes.len()].copy_from_slice(bytes);
+    Bytes::from(room).slice(start..start + bytes.len())
+}
+
+#[test]
+fn a_large_file_is_whole_however_its_pieces_are_cut_and_lie() {
+    let folder = tempfile::tempdir().unwrap();
+    let fs = PlainFs::new(folder.path(), false);
+    let whole: Vec<u8> = (0..1_500_000_usize).map(|at| (at ^ at >> 9).to_le_bytes()[0]).collect();
+    for (number, pieces) in [
+        vec![1_500_000],
+        vec![524_320, 524_320, 451_360],
+        vec![1, 4095, 4096, 4097, 700_000, 0, 3, 4000],
+        vec![100; 300],
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        for congruent in [true, false] {
+            let path = format!("{number}-{congruent}");
+            let mut file = fs.create(&path).unwrap();
+            file.expect(1_500_000).unwrap();
+            let mut end = 0;
+            let cut = |length: &usize| {
+                let start = end;
+                end += length;
+                lying_at(if congruent { start % 4096 } else { 16 }, &whole[start..end])
+            };
+            let pieces: Vec<Bytes> = pieces.iter().map(cut).collect();
+            let (first, second) = pieces.split_at(pieces.len() / 2);
+            file.append(first).unwrap();
+            file.append(second).unwrap();
+            file.sync().unwrap();
+            assert_eq!(fs.read(&path, 1 << 21).unwrap(), whole[..end], "{path}");
+            // Nobody does that; it is right all the same.
+            file.append(&[Bytes::from_static(b"more")]).unwrap();
+            assert!(fs.read(&path, 1 << 21).unwrap().ends_with(b"more"));
+        }
+    }
 }

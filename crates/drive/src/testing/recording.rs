@@ -171,6 +171,10 @@ struct RecordingFile {
 }
 
 impl WriteFile for RecordingFile {
+    fn expect(&mut self, bytes: u64) -> io::Result<()> {
+        self.inner.expect(bytes)
+    }
+
     fn append(&mut self, pieces: &[Bytes]) -> io::Result<()> {
         self.inner.append(pieces)?;
         self.recording.note(Event::Append(self.path.clone(), pieces.iter().map(Bytes::len).sum()));
@@ -200,6 +204,13 @@ impl PlacedFile for RecordingPlacedFile {
 
     fn sync(&mut self) -> io::Result<()> {
         self.inner.sync()?;
+        self.recording.note(Event::Sync(self.path.clone()));
+        Ok(())
+    }
+
+    fn write_durably(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.inner.write_durably(offset, bytes)?;
+        self.recording.note(Event::Write(self.path.clone(), bytes.len()));
         self.recording.note(Event::Sync(self.path.clone()));
         Ok(())
     }

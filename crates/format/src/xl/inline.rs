@@ -13,13 +13,20 @@ pub struct InlineData {
     unread: bool,
 }
 
+/// Stands for the null version.
+const NULL: &str = "null";
+
 /// The first byte of the section.
 const VERSION: u8 = 1;
 
 impl InlineData {
     /// The shard of a version; nil asks for the null version.
     pub fn get(&self, version_id: Uuid) -> Option<&Bytes> {
-        self.by_key(id_text(version_id).as_bytes())
+        if version_id.is_nil() {
+            return self.by_key(NULL.as_bytes());
+        }
+        let mut text = Uuid::encode_buffer();
+        self.by_key(version_id.hyphenated().encode_lower(&mut text).as_bytes())
     }
 
     /// The shard of a version, also where releases before the first stable one kept it: under its data
@@ -121,5 +128,5 @@ impl InlineData {
 
 /// The name of a version id in this section and in S3: lower-case, `null` for nil.
 pub fn id_text(version_id: Uuid) -> String {
-    if version_id.is_nil() { "null".to_owned() } else { version_id.to_string() }
+    if version_id.is_nil() { NULL.to_owned() } else { version_id.to_string() }
 }

@@ -28,7 +28,7 @@ pub use legacy::{LEGACY_DATA_DIR, LegacyChecksum, LegacyVersion};
 pub use marker::DeleteMarker;
 pub use merge::merge_versions;
 pub use object::{ObjectExtra, ObjectVersion, Part};
-pub use version::{Version, VersionEntry};
+pub use version::{Placement, Version, VersionEntry};
 
 use uuid::Uuid;
 

@@ -4,6 +4,7 @@ use super::{DeleteMarker, Header, Kind, LegacyVersion, ObjectVersion, XlError};
 use crate::msgpack::{Reader, UnknownFields, Writer};
 use base::Timestamp;
 use bytes::Bytes;
+use std::borrow::Cow;
 use uuid::Uuid;
 
 /// A decoded version.
@@ -15,6 +16,15 @@ pub enum Version {
     DeleteMarker(DeleteMarker),
     /// An object converted from `xl.json`.
     Legacy(Box<LegacyVersion>),
+}
+
+/// Where the shard of an object version is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Placement {
+    /// Which shard the drive holds, from 1.
+    pub index: u8,
+    /// The directory below the object's that holds its part files.
+    pub data_dir: Uuid,
 }
 
 impl Version {
@@ -41,6 +51,15 @@ impl Version {
         match self {
             Version::Object(object) => Some(object),
             Version::Legacy(legacy) => Some(legacy.as_object()),
+            Version::DeleteMarker(_) => None,
+        }
+    }
+
+    /// The same without giving up the version.
+    pub fn as_object(&self) -> Option<Cow<'_, ObjectVersion>> {
+        match self {
+            Version::Object(object) => Some(Cow::Borrowed(object)),
+            Version::Legacy(legacy) => Some(Cow::Owned(legacy.as_object())),
             Version::DeleteMarker(_) => None,
         }
     }
@@ -117,6 +136,14 @@ impl VersionEntry {
             Some(mut reader) => Ok(reader.uuid()?),
             None => Ok(Uuid::nil()),
         }
+    }
+
+    /// Where the shard of an object version is, read without decoding the rest; `None` for the other kinds.
+    pub fn placement(&self) -> Result<Option<Placement>, XlError> {
+        let Some(mut reader) = self.object_field(b"DDir")? else { return Ok(None) };
+        let data_dir = reader.uuid()?;
+        let Some(mut reader) = self.object_field(b"EcIndex")? else { return Err(XlError::field("EcIndex")) };
+        Ok(Some(Placement { index: reader.fit()?, data_dir }))
     }
 
     /// The same version for the drive that holds shard `index`. The header is that of all drives: making the

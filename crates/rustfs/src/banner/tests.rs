@@ -16,6 +16,7 @@ fn with_facts(tell: impl FnOnce(&Facts<'_>) -> String) -> String {
         tls: true,
         public_url: None,
         root_user: "owner",
+        engine: EngineKind::IoUring,
         drives: &drives,
     };
     tell(&facts)
@@ -26,6 +27,7 @@ fn it_tells_where_and_on_what() {
     let text = shown(Output::default(), false);
     assert!(text.contains("API: https://127.0.0.1:9000 (all addresses)  https://10.0.0.1:9000"));
     assert!(text.contains("Drives: 1 online, 1 offline, 1 being filled"));
+    assert!(text.contains("\nEngine: io_uring\n"));
 }
 
 #[test]

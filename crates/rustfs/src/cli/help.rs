@@ -50,6 +50,7 @@ ENVIRONMENT
   MINIO_SITE_REGION                      the region clients must sign for
   MINIO_DOMAIN                           domains below which the host name is the bucket
   MINIO_STORAGE_CLASS_STANDARD, _RRS     parity drives of new objects, as EC:2
+  RUSTFS_DRIVE_ENGINE                    what serves the drives: auto, io_uring, threads [auto]
   RUSTFS_LOG                             what is logged: error, warn, info, debug, trace [info]
 
 EXAMPLES

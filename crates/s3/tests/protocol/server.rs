@@ -241,5 +241,5 @@ fn hmac(key: &[u8], text: &str) -> Vec<u8> {
 /// The `Content-MD5` of a document.
 pub fn md5(document: &str) -> String {
     use base64::Engine;
-    base64::engine::general_purpose::STANDARD.encode(md5::Md5::digest(document))
+    base64::engine::general_purpose::STANDARD.encode(md5::digest(document.as_bytes()))
 }

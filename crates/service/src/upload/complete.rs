@@ -11,7 +11,7 @@ use crate::request::ListedPart;
 use crate::{AnnouncedChecksum, ServiceError};
 use bytes::Bytes;
 use format::object_meta_keys::sys;
-use md5::{Digest, Md5};
+use md5::Md5;
 use store::{Metadata, UploadedPart};
 
 /// The list alone: there are parts, and each number is greater than the one before (a part listed twice would
@@ -155,5 +155,5 @@ fn whole_etag(parts: &[UploadedPart]) -> String {
             hash.update(&md5);
         }
     }
-    format!("{}-{}", hex::encode(hash.finalize()), parts.len())
+    format!("{}-{}", hex::encode(hash.finish()), parts.len())
 }

@@ -100,6 +100,17 @@ fn domains_must_be_names_and_must_not_overlap() {
 }
 
 #[test]
+fn the_engine_of_the_drives_can_be_chosen() {
+    let engine = |value| resolve(&[("RUSTFS_DRIVE_ENGINE", value)]).map(|settings| settings.drive_engine);
+    assert_eq!(engine("").unwrap(), DriveEngine::Auto);
+    assert_eq!(engine("auto").unwrap(), DriveEngine::Auto);
+    assert_eq!(engine("io_uring").unwrap(), DriveEngine::IoUring);
+    assert_eq!(engine("threads").unwrap(), DriveEngine::Threads);
+    let error = engine("aio").unwrap_err().to_string();
+    assert!(error.contains("RUSTFS_DRIVE_ENGINE") && error.contains("'aio'"), "{error}");
+}
+
+#[test]
 fn the_root_drive_is_accepted_in_tests_only() {
     assert!(resolve(&[("CI", "off")]).unwrap().root_drive.accept);
     assert!(resolve(&[("MINIO_CI_CD", "1")]).unwrap().root_drive.accept);

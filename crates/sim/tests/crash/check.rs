@@ -7,7 +7,7 @@ use drive::Drive;
 use drive::testing::open_formatted;
 use rustfs_sim::SimDisk;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -38,7 +38,7 @@ pub async fn length_of(disk: SimDisk, script: &[Step]) -> u64 {
     let drive = prepare(&disk).await;
     let before = disk.changes();
     for step in script {
-        step.run(&*drive).await.unwrap_or_else(|error| panic!("{step:?}: {error}"));
+        step.run(&*drive, disk.clock()).await.unwrap_or_else(|error| panic!("{step:?}: {error}"));
     }
     disk.changes() - before
 }
@@ -53,9 +53,43 @@ pub async fn cut_at(disk: SimDisk, script: &[Step], cut: u64, seeds: Range<u64>,
         for decision in [Decision::Settle, Decision::Undo] {
             let case = format!("{script:?}\ncut at {cut}: {done} steps done; seed {seed}, {decision:?}");
             let after_cut = Case { script, done, decision, before: &before, after: &after, known };
-            after_cut.check(disk.copy(seed), seed, &case).await;
+            let disk = disk.copy(seed);
+            disk.crash();
+            after_cut.check_twice(disk, seed, &case).await;
         }
     }
+}
+
+/// The same for every end that can be told from those that have been seen after as many acknowledged steps; how many.
+pub async fn cut_at_with_every_end(
+    disk: SimDisk,
+    script: &[Step],
+    cut: u64,
+    most: usize,
+    seen: &mut HashSet<(usize, u64)>,
+    known: &Known,
+) -> u64 {
+    let done = run_until_cut(&disk, script, cut).await;
+    let before = known.after(&script[..done]).await;
+    let after = known.after(&script[..(done + 1).min(script.len())]).await;
+    let mut checked = 0;
+    for (number, end) in disk.ends(most).into_iter().enumerate() {
+        if !seen.insert((done, end.print)) {
+            continue;
+        }
+        for decision in [Decision::Settle, Decision::Undo] {
+            let after_cut = Case { script, done, decision, before: &before, after: &after, known };
+            if decision == Decision::Undo && after_cut.all_decided() {
+                continue;
+            }
+            let case = format!("{script:?}\ncut at {cut}: {done} steps done; end {number}, {decision:?}: {end:?}");
+            let disk = disk.copy(end.print);
+            disk.crash_to(&end);
+            after_cut.check(disk, &case).await;
+            checked += 1;
+        }
+    }
+    checked
 }
 
 /// Kills the server instead, after so many calls: nothing that it had done is lost. What the next server shows must then
@@ -100,7 +134,7 @@ async fn run_until_cut(disk: &SimDisk, script: &[Step], cut: u64) -> usize {
     disk.cut_power_after(cut);
     let mut done = 0;
     for step in script {
-        if step.run(&*drive).await.is_err() {
+        if step.run(&*drive, disk.clock()).await.is_err() {
             break;
         }
         done += 1;
@@ -122,7 +156,7 @@ impl Known {
         let disk = crate::new_disk(1);
         let drive = prepare(&disk).await;
         for step in script {
-            step.run(&*drive).await.unwrap_or_else(|error| panic!("{step:?}: {error}"));
+            step.run(&*drive, disk.clock()).await.unwrap_or_else(|error| panic!("{step:?}: {error}"));
         }
         let snapshot = snapshot::take(&*drive).await;
         self.snapshots.borrow_mut().insert(script.to_vec(), snapshot.clone());
@@ -141,8 +175,7 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
-    async fn check(&self, disk: SimDisk, seed: u64, case: &str) {
-        disk.crash();
+    async fn check_twice(&self, disk: SimDisk, seed: u64, case: &str) {
         // Half of the time the power fails again while the drive recovers.
         if seed % 2 == 1 {
             disk.cut_power_after(SeededRandom::new(seed).u64() % 40);
@@ -151,6 +184,10 @@ impl Case<'_> {
             }
             disk.crash();
         }
+        self.check(disk, case).await;
+    }
+
+    async fn check(&self, disk: SimDisk, case: &str) {
         let drive = open(&disk).await;
         let applied = self.conclude(&*drive, case).await.unwrap_or_else(|| panic!("{case}\nrecovery failed"));
         let found = snapshot::take(&*drive).await;
@@ -200,6 +237,12 @@ impl Case<'_> {
         })
     }
 
+    /// Whether nothing can be in doubt.
+    fn all_decided(&self) -> bool {
+        let heard = &self.script[..(self.done + 1).min(self.script.len())];
+        heard.iter().all(|step| !matches!(step, Step::Begin(id, ..) if self.decided(*id).is_none()))
+    }
+
     async fn compare(&self, found: &Snapshot, applied: &BTreeMap<u128, bool>, case: &str) {
         let wanted = self.undecided(applied).await;
         let step = self.script.get(self.done);
@@ -224,7 +267,7 @@ impl Case<'_> {
     async fn undecided(&self, applied: &BTreeMap<u128, bool>) -> Option<Snapshot> {
         let heard = &self.script[..(self.done + 1).min(self.script.len())];
         if let Some(step) = self.script.get(self.done)
-            && !matches!(step, Step::Begin(..) | Step::Settle(_) | Step::Undo(_))
+            && !matches!(step, Step::Begin(..) | Step::Settle(_) | Step::Undo(_) | Step::Tidy)
         {
             return None;
         }

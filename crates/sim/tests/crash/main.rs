@@ -11,11 +11,18 @@ use drive::{DriveError, Slot};
 use rustfs_sim::SimDisk;
 use script::Step::{self, *};
 use script::What::*;
+use std::collections::HashSet;
 use std::future::Future;
 use std::sync::Arc;
 
-/// Ends of each cut that are tried.
-const SEEDS: u64 = 6;
+/// Ends of each cut that are drawn at random, half of them with another cut while the drive recovers.
+const SEEDS: u64 = if cfg!(feature = "long") { 60 } else { 6 };
+/// The same where time passes, and there are many more cuts.
+const SEEDS_IN_TIME: u64 = if cfg!(feature = "long") { 20 } else { 2 };
+
+/// Pending changes to names up to which every legal end of a cut is tried. Each change doubles what must be looked at, and
+/// eight are what one object's directories, file and a move or two take; more is left to `--features long`.
+const MOST_PENDING: usize = if cfg!(feature = "long") { 12 } else { 8 };
 
 fn run<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
@@ -31,19 +38,28 @@ fn new_disk(seed: u64) -> SimDisk {
     SimDisk::new(world, seed)
 }
 
-/// Cuts the power, or kills the server, after every call of the script.
+/// Cuts the power, or kills the server, after every call of the script; also when time passes after each of its steps.
 fn at_every_call(script: &[Step]) {
     at_every_call_with(script, SEEDS);
+    for pass in [Quiet, Idle] {
+        at_every_call_with(&script.iter().flat_map(|step| [*step, pass]).collect::<Vec<_>>(), SEEDS_IN_TIME);
+    }
+    at_every_call_with(&[script, &[Quiet, Tidy, Idle]].concat(), SEEDS_IN_TIME);
 }
 
 fn at_every_call_with(script: &[Step], seeds: u64) {
     let calls = run(check::length_of(new_disk(0), script));
     assert!(calls > 0, "a script that does nothing shows nothing");
     let known = check::Known::default();
+    let (mut seen, mut ends) = (HashSet::new(), 0);
     for cut in 0..=calls {
-        run(check::cut_at(new_disk(0), script, cut, 0..seeds, &known));
-        run(check::killed_at(new_disk(0), script, cut, 0..seeds, &known));
+        run(async {
+            ends += check::cut_at_with_every_end(new_disk(0), script, cut, MOST_PENDING, &mut seen, &known).await;
+            check::cut_at(new_disk(0), script, cut, 0..seeds, &known).await;
+            check::killed_at(new_disk(0), script, cut, 0..seeds, &known).await;
+        });
     }
+    println!("{calls} calls, {ends} ends of {script:?}");
 }
 
 #[test]
@@ -59,6 +75,20 @@ fn a_small_object_overwritten() {
     at_every_call(
         &[&first[..], &[Begin(2, "a", Inline(0, 2)), Undo(2), Begin(3, "a", Inline(0, 3)), Settle(3)]].concat(),
     );
+}
+
+#[test]
+fn unwritten_files() {
+    let first = [Begin(1, "d/e/b", Inline(0, 1)), Settle(1)];
+    let other = [Begin(2, "d/e/c", Inline(0, 2)), Settle(2)];
+    // Removed, replaced by a large one, and taken back, before it is written and after.
+    for pass in [&[][..], &[Quiet], &[Idle]] {
+        let first = [&first[..], &other[..], pass].concat();
+        at_every_call(&[&first[..], &[Begin(3, "d/e/b", Remove(0)), Settle(3)]].concat());
+        at_every_call(&[&first[..], &[Begin(3, "d/e/b", Staged(0, 3)), Undo(3)]].concat());
+        at_every_call(&[&first[..], &[Begin(3, "d/e/b", Inline(0, 3)), Quiet, Undo(3)]].concat());
+        at_every_call(&[&first[..], &[DeleteBucket("bucket", true), MakeBucket("bucket")]].concat());
+    }
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! What is done to a drive before the power goes.
 
-use base::Random;
+use base::{Clock, Random, Timestamp};
 use bytes::Bytes;
 use drive::testing::{Sample, marker, write};
 use drive::{Change, DataSource, Drive, DriveResult, Inline, Staging};
+use std::time::Duration;
 use uuid::Uuid;
 
 /// The names that scripts use, in the bucket `bucket`.
@@ -32,7 +33,17 @@ pub enum Step {
     RemoveTree(&'static str, &'static str),
     WriteFile(i64),
     RemoveFile,
+    /// Time passes: what is unwritten is written.
+    Quiet,
+    /// More time passes: a checkpoint is made.
+    Idle,
+    /// The trash is emptied.
+    Tidy,
 }
+
+const QUIET: Duration = Duration::from_secs(1);
+/// Longer than the time after which a checkpoint is made.
+const IDLE: Duration = Duration::from_secs(8);
 
 /// Version and time, in that order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -57,7 +68,7 @@ pub fn upload_data_dir() -> Uuid {
 }
 
 impl Step {
-    pub async fn run(self, drive: &dyn Drive) -> DriveResult<()> {
+    pub async fn run(self, drive: &dyn Drive, clock: &dyn Clock) -> DriveResult<()> {
         match self {
             Step::Begin(id, name, what) => {
                 let change = what.change(drive).await?;
@@ -89,6 +100,11 @@ impl Step {
             Step::RemoveTree(bucket, path) => drive.remove_tree(bucket, path).await,
             Step::WriteFile(time) => drive.write_file(FILE, content(time)).await,
             Step::RemoveFile => drive.remove_file(FILE).await,
+            Step::Quiet | Step::Idle => {
+                clock.sleep(if self == Step::Quiet { QUIET } else { IDLE }).await;
+                Ok(())
+            }
+            Step::Tidy => drive.tidy(Timestamp::ZERO).await,
         }
     }
 }

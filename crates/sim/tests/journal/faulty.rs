@@ -1,6 +1,7 @@
 //! Engines for the drives under test: jobs can be held back so that commits wait together, and the file system below can
 //! do what a mistake in the drive would do.
 
+use crate::course::BUCKET;
 use bytes::Bytes;
 use drive::journal_frame::{self, BLOCK, Found};
 use drive::{DirEntry, Engine, FileSystem, Job, Lock, PlacedFile, ReadFile, Root, Space, Stat, WriteFile};
@@ -9,6 +10,7 @@ use rustfs_sim::{JOURNAL, SimDisk};
 use std::fmt;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What is done wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +28,8 @@ pub enum Mistake {
     HousekeepingFirst,
     /// Checkpoints sync nothing.
     EmptyCheckpoint,
+    /// Checkpoints sync before what is unwritten is written, and cut its frames.
+    WriteOutLast,
     /// Part files aren't synced.
     NoDataSync,
     /// Directories aren't synced.
@@ -43,7 +47,7 @@ pub struct Engines {
 impl Engines {
     pub fn new(disk: &SimDisk, mistake: Mistake) -> Self {
         let fs: Arc<dyn FileSystem> = Arc::new(disk.mount());
-        let fs = Arc::new(Faulty { fs, mistake, owed: Arc::default() });
+        let fs = Arc::new(Faulty { fs, mistake, owed: Arc::default(), synced_early: AtomicBool::new(false) });
         Engines { fs, held: Arc::default() }
     }
 
@@ -113,6 +117,8 @@ struct Faulty {
     fs: Arc<dyn FileSystem>,
     mistake: Mistake,
     owed: Owed,
+    /// The next checkpoint has synced already.
+    synced_early: AtomicBool,
 }
 
 impl Faulty {
@@ -186,6 +192,11 @@ impl FileSystem for Faulty {
     }
 
     fn create(&self, path: &str) -> io::Result<Box<dyn WriteFile>> {
+        // Only what was unwritten is made in its place.
+        let written_out = path.starts_with(BUCKET) && path.ends_with("/xl.meta");
+        if self.mistake == Mistake::WriteOutLast && written_out && !self.synced_early.swap(true, Ordering::Relaxed) {
+            self.fs.sync_all()?;
+        }
         let file = self.fs.create(path)?;
         let lies = self.mistake == Mistake::NoDataSync && path.contains("/part.");
         Ok(if lies { Box::new(UnsyncedFile(file)) } else { file })
@@ -225,7 +236,8 @@ impl FileSystem for Faulty {
     }
 
     fn sync_all(&self) -> io::Result<()> {
-        if self.mistake == Mistake::EmptyCheckpoint { Ok(()) } else { self.fs.sync_all() }
+        let done = self.synced_early.swap(false, Ordering::Relaxed) || self.mistake == Mistake::EmptyCheckpoint;
+        if done { Ok(()) } else { self.fs.sync_all() }
     }
 
     fn space(&self) -> io::Result<Space> {

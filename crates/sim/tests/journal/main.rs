@@ -123,6 +123,11 @@ fn a_checkpoint_that_cuts_too_much_is_caught() {
 }
 
 #[test]
+fn a_checkpoint_before_what_is_unwritten_is_written_is_caught() {
+    assert_caught(Mistake::WriteOutLast);
+}
+
+#[test]
 fn staged_data_that_is_not_synced_is_caught() {
     assert_caught(Mistake::NoDataSync);
 }

@@ -13,7 +13,7 @@ const PATIENCE: u64 = 40;
 
 /// What a file system only pretends to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Lie {
+pub enum Lie {
     /// Syncing files.
     Sync,
     /// Syncing directories.
@@ -25,9 +25,9 @@ enum Lie {
 }
 
 #[derive(Debug)]
-struct Liar {
-    fs: Arc<dyn FileSystem>,
-    lie: Lie,
+pub struct Liar {
+    pub fs: Arc<dyn FileSystem>,
+    pub lie: Lie,
 }
 
 #[derive(Debug)]

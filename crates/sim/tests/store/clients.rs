@@ -99,7 +99,7 @@ pub fn metadata(op: Op) -> Metadata {
     Metadata { user: BTreeMap::from([(WROTE.to_owned(), op.to_string())]), system: BTreeMap::new() }
 }
 
-fn seal(op: Op) -> Seal {
+pub fn seal(op: Op) -> Seal {
     Box::new(move |_| {
         let user = BTreeMap::from([("etag".to_owned(), format!("e{op}"))]);
         Ok(Metadata { user, system: BTreeMap::new() })

@@ -3,6 +3,7 @@
 use crate::run::{BUCKET, Run};
 use drive::{FileKind, FileSystem};
 use format::xl::{Header, Kind, XlMeta};
+use rustfs_sim::SimDisk;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the closed drives have that nothing refers to: staging, records of doubt, data directories.
@@ -56,9 +57,16 @@ fn meta(fs: &dyn FileSystem, dir: &str) -> Option<XlMeta> {
 
 /// How drives differ in what they hold of the bucket: after healing, not at all.
 pub fn differences(run: &Run) -> Vec<String> {
-    let all: Vec<BTreeMap<String, Holds>> = (0..run.shape.drives)
-        .map(|bay| {
-            let fs = run.machine.disk(bay).mount();
+    let disks: Vec<SimDisk> = (0..run.shape.drives).map(|bay| run.machine.disk(bay)).collect();
+    differences_of(&disks)
+}
+
+/// The same of any disks.
+pub fn differences_of(disks: &[SimDisk]) -> Vec<String> {
+    let all: Vec<BTreeMap<String, Holds>> = disks
+        .iter()
+        .map(|disk| {
+            let fs = disk.mount();
             let mut held = BTreeMap::new();
             collect(&fs, BUCKET, &mut held);
             held

@@ -6,6 +6,7 @@
 mod bodies;
 mod caught;
 mod clients;
+mod combined;
 mod crashes;
 mod disks;
 mod dropped;

@@ -41,7 +41,7 @@ fn frames_are_those_of_the_plain_way_at_every_length() {
             let body: Vec<u8> = (0..len).map(|at| u8::try_from(at * 7 % 251).expect("small")).collect();
             let mut buffer = memory.try_buffer(framed_len(&layout, len)).expect("room");
             buffer.bytes_mut().fill(0xee);
-            let mut frames = FrameBuffer::new(&layout, buffer, len);
+            let mut frames = FrameBuffer::new(&layout, buffer, len, 0);
             for piece in body.chunks(13) {
                 let mut piece = Bytes::copy_from_slice(piece);
                 frames.fill(&mut piece);
@@ -60,8 +60,25 @@ fn less_than_announced_is_laid_out_anew() {
     for len in 0..64 {
         let body: Vec<u8> = (0..len).collect();
         let buffer = memory.try_buffer(framed_len(&layout, 64)).expect("room");
-        let mut frames = FrameBuffer::new(&layout, buffer, 64);
+        let mut frames = FrameBuffer::new(&layout, buffer, 64, 0);
         frames.fill(&mut Bytes::from(body.clone()));
         assert_eq!(frames.finish(&memory), expected(&layout, &body));
+    }
+}
+
+#[test]
+fn large_frames_lie_as_in_the_file() {
+    let memory = Memory::new(64 << 20, base::World::system());
+    let layout = layout(3, 2, 1 << 20);
+    let body: Vec<u8> = (0..1 << 20).map(|at: usize| (at ^ at >> 8).to_le_bytes()[0]).collect();
+    for (len, before) in [(1 << 20, 0), (1 << 20, 349_558), (900_001, 5 * 349_558)] {
+        let buffer = memory.try_buffer(framed_len(&layout, 1 << 20)).expect("room");
+        let mut frames = FrameBuffer::new(&layout, buffer, 1 << 20, before);
+        frames.fill(&mut Bytes::copy_from_slice(&body[..len]));
+        let frames = frames.finish(&memory);
+        for frame in &frames {
+            assert_eq!(to_u64(frame.as_ptr().addr() % PAGE), before % to_u64(PAGE));
+        }
+        assert_eq!(frames, expected(&layout, &body[..len]));
     }
 }

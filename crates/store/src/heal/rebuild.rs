@@ -67,7 +67,7 @@ impl Rebuild<'_> {
             content.extend_from_slice(&piece.map_err(StoreError::Body)?);
         }
         let buffer = self.inner.memory.unshared(framed_len(layout, content.len()));
-        let mut frames = FrameBuffer::new(layout, buffer, content.len());
+        let mut frames = FrameBuffer::new(layout, buffer, content.len(), 0);
         frames.fill(&mut content.freeze());
         let frames = frames.finish(&self.inner.memory);
         let share = |position: usize| {
@@ -88,10 +88,13 @@ impl Rebuild<'_> {
         for part in &self.version.parts {
             let mut writers = self.writers(part.number, part.size, files, &mut failed).await;
             let mut left = part.size;
+            // Bytes in every shard's file.
+            let mut before = 0;
             while left > 0 {
                 let len = usize::try_from(left.min(layout.geometry.block_size())).unwrap_or(usize::MAX);
                 let buffer = self.inner.memory.buffer(framed_len(layout, len)).await?;
-                let mut block = FrameBuffer::new(layout, buffer, len);
+                let mut block = FrameBuffer::new(layout, buffer, len, before);
+                before += block.shard_len();
                 while block.remaining() > 0 {
                     if rest.is_empty() {
                         let Some(piece) = body.next().await else {

@@ -11,6 +11,7 @@ use crate::store::Inner;
 use drive::{DriveError, DriveState};
 use format::names::SYSTEM_BUCKET;
 use format::xl::Header;
+use futures_util::future::join_all;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -90,22 +91,27 @@ pub(super) fn differs(named: &Named) -> bool {
 
 /// Buckets that more than half of the drives in service have, with their times, newest first.
 pub(super) async fn buckets(set: &Set) -> Vec<(String, base::Timestamp)> {
-    let mut seen: BTreeMap<String, (usize, base::Timestamp)> = BTreeMap::new();
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let mut asked = 0;
     for drive in set.drives().iter().flatten() {
         let Ok(buckets) = drive.list_buckets().await else { continue };
         asked += 1;
-        for bucket in buckets {
-            let entry = seen.entry(bucket.name).or_insert((0, bucket.created));
-            entry.0 += 1;
-            entry.1 = entry.1.min(bucket.created);
-        }
+        buckets.into_iter().for_each(|name| *seen.entry(name).or_insert(0) += 1);
     }
-    let majority =
-        |(name, (count, created)): (String, (usize, base::Timestamp))| (count * 2 > asked).then_some((name, created));
-    let mut buckets: Vec<_> = seen.into_iter().filter_map(majority).collect();
+    let mut buckets = Vec::new();
+    for (name, _) in seen.into_iter().filter(|(_, count)| count * 2 > asked) {
+        let created = created(set, &name).await;
+        buckets.push((name, created));
+    }
     buckets.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     buckets
+}
+
+/// The earliest time that a drive tells of a bucket's directory.
+async fn created(set: &Set, bucket: &str) -> base::Timestamp {
+    let drives = set.drives();
+    let answers = join_all(drives.iter().flatten().map(|drive| drive.stat_bucket(bucket))).await;
+    answers.into_iter().flatten().map(|entry| entry.created).min().unwrap_or(base::Timestamp::ZERO)
 }
 
 /// Makes the buckets' directories where a drive lacks them.

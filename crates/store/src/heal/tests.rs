@@ -53,6 +53,12 @@ impl Bed {
         }
     }
 
+    /// Waits until what is on the drives can be looked at.
+    async fn written(&self) {
+        self.settled().await;
+        crate::tests::harness::written(&self.store).await;
+    }
+
     async fn get(&self, key: &str) -> Vec<u8> {
         let reader = self.store.open_object("bucket", key, None).await.expect("the object is there");
         let size = reader.info.size;
@@ -69,7 +75,8 @@ impl Bed {
     }
 
     /// Everything below a drive's bucket: path and content, data directories included.
-    fn contents(&self, number: usize) -> Vec<(PathBuf, Vec<u8>)> {
+    async fn contents(&self, number: usize) -> Vec<(PathBuf, Vec<u8>)> {
+        self.written().await;
         let root = self.drive(number).join("bucket");
         let mut files = Vec::new();
         collect(&root, &root, &mut files);
@@ -143,13 +150,13 @@ async fn a_missing_object_directory_is_made_again_bit_for_bit() {
         for (key, len) in [("empty", 0), ("small", 3000), ("large", 3_500_000)] {
             bed.put(key, Versioning::Off, &content(len)).await;
         }
-        let before = bed.contents(2);
+        let before = bed.contents(2).await;
         remove(&bed.drive(2).join("bucket"));
         for key in ["empty", "small", "large"] {
             assert_eq!(bed.heal(key, false).await, HealOutcome::Healed { drives: 1 }, "{key} on {drives}");
             assert_eq!(bed.heal(key, true).await, HealOutcome::Healthy, "{key} on {drives}");
         }
-        assert_eq!(bed.contents(2), before, "{drives} drives");
+        assert_eq!(bed.contents(2).await, before, "{drives} drives");
         bed.store.close().await;
     }
 }
@@ -159,7 +166,7 @@ async fn flipped_and_truncated_bytes_are_repaired() {
     let bed = Bed::new(4).await;
     bed.put("small", Versioning::Off, &content(3000)).await;
     bed.put("large", Versioning::Off, &content(2_500_000)).await;
-    let before = bed.contents(3);
+    let before = bed.contents(3).await;
     let flip = |bytes: &[u8]| {
         let mut bytes = bytes.to_vec();
         let middle = bytes.len() * 2 / 3;
@@ -171,11 +178,11 @@ async fn flipped_and_truncated_bytes_are_repaired() {
     assert_eq!(bed.get("large").await, content(2_500_000));
     bed.heal("small", true).await;
     bed.heal("large", true).await;
-    assert_eq!(bed.contents(3), before);
+    assert_eq!(bed.contents(3).await, before);
     damage_each(&before, &bed.drive(3).join("bucket"), |bytes| bytes[..bytes.len() / 2].to_vec());
     bed.heal("small", false).await;
     bed.heal("large", false).await;
-    assert_eq!(bed.contents(3), before);
+    assert_eq!(bed.contents(3).await, before);
     bed.store.close().await;
 }
 
@@ -186,15 +193,15 @@ async fn too_much_damage_is_left_as_it_is() {
     let flip = |bytes: &[u8]| bytes.iter().map(|byte| byte ^ 1).collect();
     let mut damaged = Vec::new();
     for number in 1..=3 {
-        let files = bed.contents(number);
+        let files = bed.contents(number).await;
         let parts: Vec<_> = files.into_iter().filter(|(path, _)| path.ends_with("part.1")).collect();
         assert_eq!(parts.len(), 1);
         damage_each(&parts, &bed.drive(number).join("bucket"), flip);
-        damaged.push(bed.contents(number));
+        damaged.push(bed.contents(number).await);
     }
     assert_eq!(bed.heal("large", true).await, HealOutcome::Impossible);
     for number in 1..=3 {
-        assert_eq!(bed.contents(number), damaged[number - 1]);
+        assert_eq!(bed.contents(number).await, damaged[number - 1]);
     }
     bed.store.close().await;
 }
@@ -230,8 +237,9 @@ async fn what_a_drive_missed_while_it_was_away_is_caught_up() {
     for key in ["kept", "overwritten", "added"] {
         assert_eq!(bed.heal(key, false).await, HealOutcome::Healed { drives: 1 }, "{key}");
     }
-    let names = |number| -> Vec<PathBuf> { bed.contents(number).into_iter().map(|(path, _)| path).collect() };
-    assert_eq!(names(4), names(1));
+    let names =
+        async |number| -> Vec<PathBuf> { bed.contents(number).await.into_iter().map(|(path, _)| path).collect() };
+    assert_eq!(names(4).await, names(1).await);
     assert_eq!(bed.get("overwritten").await, b"new");
     bed.store.close().await;
 }
@@ -242,19 +250,19 @@ async fn a_replaced_drive_is_filled_while_the_store_serves() {
     for number in 0..20 {
         bed.put(&format!("folder/{number}"), Versioning::Off, &content(20_000 * number)).await;
     }
-    let before = bed.contents(2);
+    let before = bed.contents(2).await;
     bed.store.close().await;
     remove(&bed.drive(2));
     let bed = bed.restart().await;
     assert_eq!(bed.get("folder/7").await, content(140_000));
     let clock = World::system().clock;
     for _ in 0..600 {
-        if bed.contents(2) == before && bed.store.health().await[0].healing == 0 {
+        if bed.contents(2).await == before && bed.store.health().await[0].healing == 0 {
             break;
         }
         clock.sleep(std::time::Duration::from_millis(50)).await;
     }
-    assert_eq!(bed.contents(2), before);
+    assert_eq!(bed.contents(2).await, before);
     let tracker = read(&bed.drive(2).join(".minio.sys/buckets/.healing.bin"));
     let tracker = format::healing_tracker::HealingTracker::parse(&tracker.into()).expect("a tracker");
     assert!(tracker.finished, "{tracker:?}");
@@ -267,6 +275,7 @@ async fn a_sweep_finds_what_a_drive_lacks_behind_its_last_name() {
     for key in ["a", "m", "z"] {
         bed.put(key, Versioning::Off, &content(300)).await;
     }
+    bed.written().await;
     remove(&bed.drive(4).join("bucket/m"));
     remove(&bed.drive(4).join("bucket/z"));
     let set = bed.store.inner.sets().next().expect("a set");

@@ -38,6 +38,8 @@ pub(super) struct Merge {
     begun: bool,
     lag: Option<BoxFuture<'static, ()>>,
     heals: usize,
+    /// What the drives of a set say about a name: filled anew for each.
+    answers: Vec<Answer>,
 }
 
 /// What to walk, and what of it is wanted.
@@ -78,7 +80,8 @@ impl Merge {
             }
         }
         let world = sets.first().map(|set| set.shared.world.clone());
-        Merge { sets: sets.to_vec(), walks, options, latest_only, world, begun: false, lag: None, heals: 0 }
+        let answers = Vec::new();
+        Merge { sets: sets.to_vec(), walks, options, latest_only, world, begun: false, lag: None, heals: 0, answers }
     }
 
     /// The next name; `None` at the end. `wanted` is how many more are likely to be asked for: batches are read ahead
@@ -97,50 +100,43 @@ impl Merge {
 
     /// Takes the name from all walks that have it next: what the sets hold under it, if they do.
     fn take(&mut self, key: &str, is_prefix: bool) -> Option<What> {
-        let mut holding: Vec<Vec<WalkEntry>> = Vec::new();
-        let mut positions: Vec<Vec<usize>> = Vec::new();
-        holding.resize_with(self.sets.len(), Vec::new);
-        positions.resize_with(self.sets.len(), Vec::new);
-        for walk in &mut self.walks {
-            let has =
-                |entry: &WalkEntry| matches!(entry, WalkEntry::Prefix { .. }) == is_prefix && decoded(entry) == key;
-            if walk.ready.front().is_some_and(has) {
-                holding[walk.set].extend(walk.ready.pop_front());
-                positions[walk.set].push(walk.position);
+        let has = |entry: &WalkEntry| matches!(entry, WalkEntry::Prefix { .. }) == is_prefix && decoded(entry) == key;
+        let mut is_shown = false;
+        let mut pools = Vec::new();
+        // The walks of a set stand together.
+        for walks in self.walks.chunk_by_mut(|one, other| one.set == other.set) {
+            let set = &self.sets[walks[0].set];
+            let mut object = String::new();
+            let mut prefixes = 0;
+            self.answers.clear();
+            for walk in walks.iter_mut().filter(|walk| walk.ready.front().is_some_and(has)) {
+                match walk.ready.pop_front() {
+                    Some(WalkEntry::Object { name, meta }) => {
+                        object = name;
+                        self.answers.push(Answer { position: walk.position, meta });
+                    }
+                    Some(WalkEntry::Prefix { .. }) => prefixes += 1,
+                    None => {}
+                }
             }
+            is_shown |= prefixes >= resolve::quorum(set);
+            if self.answers.is_empty() {
+                continue;
+            }
+            let walking = walks.iter().filter(|walk| !walk.has_failed()).count();
+            let resolved = resolve(set, &self.answers, walking, self.latest_only);
+            let settled = || set.shared.world.clock.now().since(resolved.newest) > SETTLING;
+            if resolved.uneven && self.heals < MOST_HEALS && settled() {
+                self.heals += 1;
+                set.heal_later(&self.options.bucket, &object, None, false);
+            }
+            pools.push(resolved.versions);
         }
         if is_prefix {
-            let mut sets = self.sets.iter().zip(&holding);
-            return sets.any(|(set, holding)| holding.len() >= resolve::quorum(set)).then_some(What::Prefix);
-        }
-        let mut pools = Vec::new();
-        for (index, (entries, positions)) in holding.into_iter().zip(positions).enumerate() {
-            if !entries.is_empty() {
-                pools.push(self.object_in(index, entries, &positions));
-            }
+            return is_shown.then_some(What::Prefix);
         }
         let versions = resolve::across_pools(pools);
         (!versions.is_empty()).then_some(What::Object(versions))
-    }
-
-    fn object_in(&mut self, set: usize, entries: Vec<WalkEntry>, positions: &[usize]) -> Vec<format::xl::VersionEntry> {
-        let mut object = String::new();
-        let mut answers = Vec::with_capacity(entries.len());
-        for (entry, &position) in entries.into_iter().zip(positions) {
-            if let WalkEntry::Object { name, meta } = entry {
-                object = name;
-                answers.push(Answer { position, meta });
-            }
-        }
-        let walking = self.walks.iter().filter(|walk| walk.set == set && !walk.has_failed()).count();
-        let set = &self.sets[set];
-        let resolved = resolve(set, answers, walking, self.latest_only);
-        let settled = || set.shared.world.clock.now().since(resolved.newest) > SETTLING;
-        if resolved.uneven && self.heals < MOST_HEALS && settled() {
-            self.heals += 1;
-            set.heal_later(&self.options.bucket, &object, None, false);
-        }
-        resolved.versions
     }
 
     /// Waits until every walk has a name, is at its end, or has been given up.

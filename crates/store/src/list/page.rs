@@ -1,6 +1,7 @@
 //! Groups names at the delimiter and cuts the page.
 
 use super::merge::WalkRequest;
+use super::resolve::Versions;
 use super::{Name, What};
 use crate::info::object_info;
 use crate::{ListPage, ListRequest, Listed, StoreError, VersionId};
@@ -82,7 +83,7 @@ impl<'a> Page<'a> {
         let versions = match what {
             What::Object(versions) if self.is_shown(&versions) => versions,
             What::Object(_) => return Ok(()),
-            What::Prefix => Vec::new(),
+            What::Prefix => Versions::default(),
         };
         match self.group_of(&key).map(str::to_owned) {
             Some(group) => self.add_group(group),
@@ -150,7 +151,7 @@ impl<'a> Page<'a> {
         }
         match entry.decode() {
             Ok(version) => {
-                let info = object_info(&self.request.bucket, key, &version, is_latest, count);
+                let info = object_info(&self.request.bucket, key, version, is_latest, count);
                 self.push(Listed::Object(Box::new(info)));
             }
             Err(error) => {

@@ -6,6 +6,7 @@ use base::Timestamp;
 use drive::DriveResult;
 use format::xl::{Header, VersionEntry, XlMeta, merge_versions};
 use std::collections::HashSet;
+use std::ops::Deref;
 use std::sync::Arc;
 
 /// One drive's word about a name that it holds.
@@ -14,10 +15,35 @@ pub(super) struct Answer {
     pub(super) meta: DriveResult<Arc<XlMeta>>,
 }
 
+/// Versions newest first, free versions left out.
+#[derive(Debug)]
+pub(super) enum Versions {
+    /// As a drive has them.
+    Stored(Arc<XlMeta>),
+    Merged(Vec<VersionEntry>),
+}
+
+impl Default for Versions {
+    fn default() -> Self {
+        Versions::Merged(Vec::new())
+    }
+}
+
+impl Deref for Versions {
+    type Target = [VersionEntry];
+
+    fn deref(&self) -> &[VersionEntry] {
+        match self {
+            Versions::Stored(meta) => &meta.versions,
+            Versions::Merged(versions) => versions,
+        }
+    }
+}
+
 /// What the drives make of it together.
 pub(super) struct Resolved {
-    /// Newest first, free versions left out; empty if there is no such name.
-    pub(super) versions: Vec<VersionEntry>,
+    /// Empty if there is no such name.
+    pub(super) versions: Versions,
     /// The newest time that any drive has.
     pub(super) newest: Timestamp,
     /// The drives don't all hold the same.
@@ -31,27 +57,37 @@ pub(super) fn quorum(set: &Set) -> usize {
 
 /// Merges what the drives that hold the name have; `asked` is how many could have had it. With `latest_only` what
 /// follows the newest version is as one drive has it: good for counting.
-pub(super) fn resolve(set: &Set, answers: Vec<Answer>, asked: usize, latest_only: bool) -> Resolved {
-    let mut metas: Vec<Option<Arc<XlMeta>>> = vec![None; set.size()];
-    let mut damaged = false;
-    for Answer { position, meta } in answers {
-        match meta {
-            Ok(meta) => metas[position] = Some(meta),
-            Err(error) => damaged |= !error.is_unavailable(),
-        }
-    }
-    let mut held = metas.iter().flatten();
-    let first = held.next();
-    let alike = first.is_some_and(|first| held.all(|meta| same_headers(first, meta)));
-    let count = metas.iter().flatten().count();
-    let newest = metas.iter().flatten().flat_map(|meta| &meta.versions).map(|entry| entry.header.mod_time).max();
+pub(super) fn resolve(set: &Set, answers: &[Answer], asked: usize, latest_only: bool) -> Resolved {
+    let held = || answers.iter().filter_map(|answer| answer.meta.as_ref().ok());
+    let damaged = answers.iter().filter_map(|answer| answer.meta.as_ref().err()).any(|error| !error.is_unavailable());
+    let first = held().next();
+    let alike = first.is_some_and(|first| held().skip(1).all(|meta| same_headers(first, meta)));
+    let count = held().count();
+    let newest = held().flat_map(|meta| &meta.versions).map(|entry| entry.header.mod_time).max();
+    let is_free = |entry: &VersionEntry| entry.header.flags.free_version;
     let versions = match first {
-        Some(first) if alike && count >= quorum(set) => first.versions.clone(),
-        Some(_) if !alike => merged(&metas, quorum(set), latest_only),
-        _ => Vec::new(),
+        Some(first) if alike && count >= quorum(set) && !first.versions.iter().any(is_free) => {
+            Versions::Stored(Arc::clone(first))
+        }
+        Some(first) if alike && count >= quorum(set) => {
+            Versions::Merged(first.versions.iter().filter(|entry| !is_free(entry)).cloned().collect())
+        }
+        Some(_) if !alike => {
+            let mut versions = merged(&by_position(set, answers), quorum(set), latest_only);
+            versions.retain(|entry| !is_free(entry));
+            Versions::Merged(versions)
+        }
+        _ => Versions::default(),
     };
-    let versions = versions.into_iter().filter(|entry| !entry.header.flags.free_version).collect();
     Resolved { versions, newest: newest.unwrap_or(Timestamp::ZERO), uneven: damaged || !alike || count < asked }
+}
+
+fn by_position(set: &Set, answers: &[Answer]) -> Vec<Option<Arc<XlMeta>>> {
+    let mut metas = vec![None; set.size()];
+    for Answer { position, meta } in answers {
+        metas[*position] = meta.as_ref().ok().cloned();
+    }
+    metas
 }
 
 fn same_headers(one: &XlMeta, other: &XlMeta) -> bool {
@@ -79,14 +115,14 @@ fn as_most_have_it<'a>(metas: &'a [Option<Arc<XlMeta>>], chosen: &Header) -> Opt
 }
 
 /// One list of the versions that several pools hold; of the same version the newest.
-pub(super) fn across_pools(mut pools: Vec<Vec<VersionEntry>>) -> Vec<VersionEntry> {
+pub(super) fn across_pools(mut pools: Vec<Versions>) -> Versions {
     pools.retain(|versions| !versions.is_empty());
     if pools.len() < 2 {
         return pools.pop().unwrap_or_default();
     }
-    let mut all: Vec<VersionEntry> = pools.into_iter().flatten().collect();
+    let mut all: Vec<VersionEntry> = pools.iter().flat_map(|versions| versions.iter()).cloned().collect();
     all.sort_by_key(|entry| entry.header);
     let mut known = HashSet::new();
     all.retain(|entry| known.insert(entry.header.version_id));
-    all
+    Versions::Merged(all)
 }

@@ -1,6 +1,6 @@
 //! Fetching one group of blocks: from the data shards if they are whole, else from any M shards.
 
-use super::holder::{Holder, Opened};
+use super::holder::{Data, Holder, Opened};
 use super::plan::Group;
 use super::source::Source;
 use crate::StoreError;
@@ -40,6 +40,9 @@ struct Fetch<'a> {
 impl Source {
     /// The bytes of a group, in pieces.
     pub(super) async fn fetch(self: &Arc<Self>, group: &Group) -> Result<VecDeque<Bytes>, StoreError> {
+        if let Some(pieces) = self.fetch_inline(group) {
+            return Ok(pieces);
+        }
         let fetched = self.fetch_together(group).await;
         if fetched.is_ok() || group.blocks.end - group.blocks.start == 1 {
             return fetched;
@@ -70,7 +73,54 @@ impl Source {
         };
         fetch.run().await?;
         fetch.recover()?;
-        Ok(fetch.pieces())
+        Ok(self.pieces(group, &fetch.needed, |shard| fetch.got[shard].as_ref()))
+    }
+
+    /// The same where all that is needed came with the metadata and is whole; otherwise it is for the long way to say
+    /// what is wrong.
+    fn fetch_inline(&self, group: &Group) -> Option<VecDeque<Bytes>> {
+        if self.whole_file_checksum(self.parts[group.part].number).is_some() {
+            return None;
+        }
+        let (holders, needed) = (self.holders(), self.needed(group));
+        let span = self.layout.geometry.framed_range(self.parts[group.part].size, group.blocks.clone()).ok()?;
+        let mut got = Vec::with_capacity(needed.len());
+        for shard in needed.clone() {
+            let holder = holders.iter().find(|holder| holder.shard == shard && !holder.is_suspect())?;
+            let Data::Inline(frames) = &holder.data else { return None };
+            let frames = holder.inline_piece(frames, &self.object, &span).ok()?;
+            got.push(self.unframe(holder, group, frames).ok()?);
+        }
+        Some(self.pieces(group, &needed, |shard| got.get(shard - needed.start)))
+    }
+
+    /// The range's bytes, block by block, shard by shard, from the shards `needed`.
+    fn pieces<'a>(
+        &self,
+        group: &Group,
+        needed: &Range<usize>,
+        got: impl Fn(usize) -> Option<&'a Shards>,
+    ) -> VecDeque<Bytes> {
+        let geometry = &self.layout.geometry;
+        let part_size = self.parts[group.part].size;
+        let mut pieces = VecDeque::with_capacity(needed.len());
+        for (nth, block) in group.blocks.clone().enumerate() {
+            let block_start = block * geometry.block_size();
+            let block_len = geometry.block_len(part_size, block);
+            let from = group.bytes.start.max(block_start) - block_start;
+            let to = group.bytes.end.min(block_start + block_len) - block_start;
+            for shard in needed.clone() {
+                let held = geometry.data_range(block_len, shard);
+                let (start, end) = (held.start.max(from), held.end.min(to));
+                if start < end
+                    && let Some(shards) = got(shard)
+                {
+                    let offset = |at: u64| usize::try_from(at - held.start).unwrap_or(usize::MAX);
+                    pieces.push_back(shards[nth].slice(offset(start)..offset(end)));
+                }
+            }
+        }
+        pieces
     }
 
     /// The data shards that hold bytes of the group's range.
@@ -106,16 +156,18 @@ impl Source {
         {
             return shards;
         }
-        let length = usize::try_from(span.end - span.start).unwrap_or(usize::MAX);
-        let mut bytes = holder.read(&opened, &self.object, span.start, length).await?;
+        let mut bytes = holder.read(&opened, &self.object, &span).await?;
+        if whole.is_none() {
+            return self.unframe(&holder, &group, bytes);
+        }
+        Ok(group.blocks.clone().map(|block| bytes.split_to(self.shard_len(group.part, block))).collect())
+    }
+
+    /// The shard of each block of the group from their frames, verified.
+    fn unframe(&self, holder: &Holder, group: &Group, mut frames: Bytes) -> DriveResult<Shards> {
         let mut shards = Vec::with_capacity(1);
         for block in group.blocks.clone() {
-            let shard_len = self.shard_len(group.part, block);
-            if whole.is_some() {
-                shards.push(bytes.split_to(shard_len));
-                continue;
-            }
-            let frame = bytes.split_to(shard_len + bitrot::DIGEST_LEN);
+            let frame = frames.split_to(self.shard_len(group.part, block) + bitrot::DIGEST_LEN);
             bitrot::verify_frame(&frame).map_err(|error| holder.corrupt(&self.object, error.to_string()))?;
             shards.push(frame.slice(bitrot::DIGEST_LEN..));
         }
@@ -258,29 +310,5 @@ impl Fetch<'_> {
             self.got[shard] = Some(shards);
         }
         Ok(())
-    }
-
-    /// The range's bytes, block by block, shard by shard.
-    fn pieces(&self) -> VecDeque<Bytes> {
-        let geometry = &self.source.layout.geometry;
-        let part_size = self.source.parts[self.group.part].size;
-        let mut pieces = VecDeque::new();
-        for (nth, block) in self.group.blocks.clone().enumerate() {
-            let block_start = block * geometry.block_size();
-            let block_len = geometry.block_len(part_size, block);
-            let from = self.group.bytes.start.max(block_start) - block_start;
-            let to = self.group.bytes.end.min(block_start + block_len) - block_start;
-            for shard in self.needed.clone() {
-                let held = geometry.data_range(block_len, shard);
-                let (start, end) = (held.start.max(from), held.end.min(to));
-                if start < end
-                    && let Some(shards) = &self.got[shard]
-                {
-                    let offset = |at: u64| usize::try_from(at - held.start).unwrap_or(usize::MAX);
-                    pieces.push_back(shards[nth].slice(offset(start)..offset(end)));
-                }
-            }
-        }
-        pieces
     }
 }

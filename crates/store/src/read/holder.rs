@@ -4,6 +4,7 @@ use bytes::Bytes;
 use drive::{Drive, DriveError, DriveResult, ShardReader};
 use erasure::bitrot::BitrotAlgorithm;
 use format::xl::LegacyChecksum;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Mutex;
@@ -90,21 +91,24 @@ impl Holder {
         Ok(Opened::File(reader))
     }
 
-    /// `length` bytes at `offset` of what was opened.
-    pub(super) async fn read(&self, opened: &Opened, object: &str, offset: u64, length: usize) -> DriveResult<Bytes> {
+    /// What lies at `span` of what was opened.
+    pub(super) async fn read(&self, opened: &Opened, object: &str, span: &Range<u64>) -> DriveResult<Bytes> {
         match opened {
-            Opened::Inline(frames) => self.inline_piece(frames, object, offset, length),
-            Opened::File(reader) => reader.0.read_at(offset, length).await,
+            Opened::Inline(frames) => self.inline_piece(frames, object, span),
+            Opened::File(reader) => {
+                let length = usize::try_from(span.end - span.start).unwrap_or(usize::MAX);
+                reader.0.read_at(span.start, length).await
+            }
         }
     }
 
-    fn inline_piece(&self, frames: &Bytes, object: &str, offset: u64, length: usize) -> DriveResult<Bytes> {
-        let start = usize::try_from(offset).unwrap_or(usize::MAX);
-        let end = start.saturating_add(length);
-        if end > frames.len() {
-            return Err(self.corrupt(object, "the data in its metadata is too short".to_owned()));
+    /// What lies at `span` of data that came with the metadata.
+    pub(super) fn inline_piece(&self, frames: &Bytes, object: &str, span: &Range<u64>) -> DriveResult<Bytes> {
+        let at = |place: u64| usize::try_from(place).ok().filter(|place| *place <= frames.len());
+        match (at(span.start), at(span.end)) {
+            (Some(start), Some(end)) => Ok(frames.slice(start..end)),
+            _ => Err(self.corrupt(object, "the data in its metadata is too short".to_owned())),
         }
-        Ok(frames.slice(start..end))
     }
 
     async fn check_whole(&self, reader: &Reader, object: &str, checksum: &LegacyChecksum) -> DriveResult<()> {

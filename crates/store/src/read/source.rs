@@ -5,9 +5,10 @@ use super::plan::PartShape;
 use crate::StoreError;
 use crate::layout::Layout;
 use crate::memory::Memory;
-use crate::quorum::{Agreed, Wanted, choose};
+use crate::quorum::{Wanted, choose};
 use crate::set::Set;
-use format::xl::{LegacyChecksum, LegacyVersion, ObjectVersion, Version, XlMeta};
+use base::Timestamp;
+use format::xl::{LegacyChecksum, LegacyVersion, Placement, Version, VersionEntry, XlMeta};
 use parking_lot::Mutex;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -26,7 +27,11 @@ pub(super) struct Source {
     pub(super) memory: Memory,
     legacy: Option<Box<LegacyVersion>>,
     size: u64,
-    agreed: Mutex<Agreed>,
+    mod_time: Timestamp,
+    /// Where the part files are, if it has any.
+    data_dir: Option<Uuid>,
+    /// By position: what the drives say that hold the version.
+    metas: Mutex<Vec<Option<Arc<XlMeta>>>>,
     holders: Mutex<Arc<[Arc<Holder>]>>,
     /// The drives have all been asked; there are no more holders to find.
     pub(super) complete: AtomicBool,
@@ -35,15 +40,16 @@ pub(super) struct Source {
 }
 
 impl Source {
-    /// The data of a version that isn't a delete marker.
+    /// The data of a version that isn't a delete marker; `metas` of the drives that hold it, by position.
     pub(super) fn new(
         set: Arc<Set>,
         (bucket, object): (&str, &str),
-        agreed: Agreed,
+        stored: &Version,
+        metas: Vec<Option<Arc<XlMeta>>>,
         memory: &Memory,
     ) -> Result<Self, StoreError> {
         let damaged = |reason: String| StoreError::Damaged { what: format!("{bucket}/{object}"), reason };
-        let Some(version) = agreed.version.clone().into_object() else {
+        let Some(version) = stored.as_object() else {
             return Err(damaged("a delete marker has no data".to_owned()));
         };
         if !version.uses_data_dir() {
@@ -62,13 +68,16 @@ impl Source {
         if start != version.size {
             return Err(damaged(format!("its parts have {start} bytes in all, not {}", version.size)));
         }
-        let legacy = match &agreed.version {
-            Version::Legacy(legacy) => Some(legacy.clone()),
-            _ => None,
+        let (legacy, data_dir) = match stored {
+            Version::Object(object) if !object.is_inline() => (None, Some(object.data_dir)),
+            Version::Legacy(legacy) => (Some(legacy.clone()), None),
+            _ => (None, None),
         };
         let source = Source {
             version_id: version.version_id,
             size: version.size,
+            mod_time: version.mod_time,
+            data_dir,
             set,
             bucket: bucket.to_owned(),
             object: object.to_owned(),
@@ -76,7 +85,7 @@ impl Source {
             parts,
             memory: memory.clone(),
             legacy,
-            agreed: Mutex::new(agreed),
+            metas: Mutex::new(metas),
             holders: Mutex::new(Arc::new([])),
             complete: AtomicBool::new(false),
             reported: AtomicBool::new(false),
@@ -106,10 +115,9 @@ impl Source {
         let answers = self.set.read_all_meta(&self.bucket, &self.object).await;
         let answers: Vec<_> = answers.into_iter().map(Some).collect();
         if let Ok(all) = choose(&answers, self.set.standard_parity(), Wanted::Version(self.version_id)) {
-            let mut agreed = self.agreed.lock();
             // Overwritten in the meantime: this reader keeps to what it began with.
-            if all.header.mod_time == agreed.header.mod_time {
-                for (known, holder) in agreed.holders.iter_mut().zip(all.holders) {
+            if all.version.mod_time() == self.mod_time {
+                for (known, holder) in self.metas.lock().iter_mut().zip(all.holders) {
                     if known.is_none() {
                         *known = holder;
                     }
@@ -123,11 +131,7 @@ impl Source {
     /// Drives that have gone on to another version keep the data of this one as long as it is read: it is where it would
     /// have been.
     fn guess_holders(&self) {
-        let agreed = self.agreed.lock();
-        let Version::Object(object) = &agreed.version else { return };
-        if object.is_inline() {
-            return;
-        }
+        let Some(data_dir) = self.data_dir else { return };
         let drives = self.set.drives();
         let mut holders = self.holders.lock();
         let mut all = holders.to_vec();
@@ -135,7 +139,7 @@ impl Source {
             let Some(drive) = drive.clone().filter(|_| all.iter().all(|holder| holder.position != at)) else {
                 continue;
             };
-            let data = Data::Files { data_dir: object.data_dir.to_string(), open: tokio::sync::Mutex::new(None) };
+            let data = Data::Files { data_dir: data_dir.to_string(), open: tokio::sync::Mutex::new(None) };
             all.push(Arc::new(Holder::new(at, self.layout.shard_of(at), drive, data)));
         }
         *holders = all.into();
@@ -143,45 +147,57 @@ impl Source {
 
     /// Makes holders of the drives that have the version and aren't known yet.
     fn find_holders(&self) {
-        let agreed = self.agreed.lock();
+        let metas = self.metas.lock();
         let drives = self.set.drives();
-        let entries: Vec<(usize, &Arc<XlMeta>, ObjectVersion)> = agreed
-            .holders
-            .iter()
-            .enumerate()
-            .filter_map(|(at, meta)| {
-                let meta = meta.as_ref()?;
-                let entry = meta.find(self.version_id)?;
-                Some((at, meta, entry.decode().ok()?.into_object()?))
-            })
-            .collect();
+        let mut held = Vec::with_capacity(metas.len());
+        for (at, meta) in metas.iter().enumerate() {
+            let entry = meta.as_ref().and_then(|meta| Some((meta, meta.find(self.version_id)?)));
+            if let Some((meta, entry)) = entry
+                && let Some(placement) = placement(entry)
+            {
+                held.push((at, meta, placement, entry.header.flags.inline));
+            }
+        }
         // A drive's own word for its shard counts, unless so many differ that the words themselves are wrong.
-        let differing = entries.iter().filter(|(at, _, object)| object.index != self.layout.distribution[*at]).count();
+        let differs = |at: usize, placement: &Placement| placement.index != self.layout.distribution[at];
+        let differing = held.iter().filter(|(at, _, placement, _)| differs(*at, placement)).count();
         let by_own_word = differing < self.layout.geometry.parity();
         let mut holders = self.holders.lock();
         let mut all = holders.to_vec();
-        for (at, meta, object) in entries {
+        for (at, meta, placement, is_inline) in held {
             let Some(drive) = drives[at].clone() else { continue };
             if all.iter().any(|holder| holder.position == at) {
                 continue;
             }
-            let own = usize::from(object.index).saturating_sub(1);
+            let own = usize::from(placement.index).saturating_sub(1);
             let shard = if by_own_word { own } else { self.layout.shard_of(at) };
-            all.push(Arc::new(Holder::new(at, shard, drive, self.data(meta, &object))));
+            all.push(Arc::new(Holder::new(at, shard, drive, self.data(meta, placement.data_dir, is_inline))));
         }
         *holders = all.into();
     }
 
-    fn data(&self, meta: &XlMeta, object: &ObjectVersion) -> Data {
-        let inline = meta.inline.get_or_by_data_dir(self.version_id, object.data_dir);
+    fn data(&self, meta: &XlMeta, data_dir: Uuid, is_inline: bool) -> Data {
+        let inline = meta.inline.get_or_by_data_dir(self.version_id, data_dir);
         match inline {
-            Some(frames) if object.is_inline() || self.version_id.is_nil() => Data::Inline(frames.clone()),
-            None if object.is_inline() => Data::Inline(bytes::Bytes::new()),
+            Some(frames) if is_inline || self.version_id.is_nil() => Data::Inline(frames.clone()),
+            None if is_inline => Data::Inline(bytes::Bytes::new()),
             _ => {
                 let legacy = self.legacy.as_ref().map(|legacy| legacy.data_dir.clone());
-                let data_dir = legacy.unwrap_or_else(|| object.data_dir.to_string());
+                let data_dir = legacy.unwrap_or_else(|| data_dir.to_string());
                 Data::Files { data_dir, open: tokio::sync::Mutex::new(None) }
             }
+        }
+    }
+}
+
+/// Where a drive's shard of a version is.
+fn placement(entry: &VersionEntry) -> Option<Placement> {
+    match entry.placement().ok()? {
+        Some(placement) => Some(placement),
+        // Old ones keep it elsewhere.
+        None => {
+            let object = entry.decode().ok()?.into_object()?;
+            Some(Placement { index: object.index, data_dir: object.data_dir })
         }
     }
 }

@@ -1,13 +1,13 @@
 //! A store over directories, and what tests do to it.
 
 use crate::*;
-use base::{ByteStream, SeededRandom, StreamError, SystemClock, Tasks, World};
+use base::{ByteStream, Clock, SeededRandom, StreamError, SystemClock, Tasks, World};
 use bytes::Bytes;
-use drive::{LocalSlot, Slot};
+use drive::{Drive, LocalSlot, Slot, WalkOptions};
 use futures_util::{StreamExt, stream};
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempDir;
 
@@ -194,5 +194,41 @@ pub(super) async fn quiet(store: &Store) {
     // What a drive was doing for somebody who is gone ends in its own time.
     while store.inner.memory.used() > 0 {
         tokio::task::yield_now().await;
+    }
+}
+
+/// Waits until the drives have written what their commits left in memory: for tests that look at the drives, or change
+/// something on them, behind the store's back.
+pub(crate) async fn written(store: &Store) {
+    for set in store.inner.sets() {
+        for drive in set.drives().iter().flatten() {
+            let all = WalkOptions { bucket: BUCKET.to_owned(), recursive: true, anew: true, ..WalkOptions::default() };
+            let Ok(mut walk) = drive.walk(all).await else { continue };
+            loop {
+                let batch = walk.next_batch().await.expect("the walk goes on");
+                if batch.is_empty() {
+                    break;
+                }
+                for entry in batch {
+                    is_written(drive.as_ref(), entry.name()).await;
+                }
+            }
+        }
+    }
+}
+
+async fn is_written(drive: &dyn Drive, name: &str) {
+    let path = Path::new(drive.name()).join(BUCKET).join(name).join("xl.meta");
+    let clock = SystemClock::new();
+    // What can't be read, or has gone, nobody will write.
+    while let Ok(meta) = drive.read_meta_anew(BUCKET, name).await {
+        // Whoever asks the drive again and again keeps it from writing.
+        for _ in 0..100 {
+            let file = std::fs::read(&path).unwrap_or_default();
+            if format::xl::XlMeta::parse(&file.into()).is_ok_and(|file| file == *meta) {
+                return;
+            }
+            clock.sleep(std::time::Duration::from_millis(10)).await;
+        }
     }
 }

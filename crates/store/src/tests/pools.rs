@@ -29,10 +29,11 @@ async fn names_stay_in_their_pool_and_are_found_in_any() {
         put(&store, &key, &content(100 + nth)).await;
         put(&store, &key, &content(200 + nth)).await;
         assert_eq!(get(&store, &key).await, content(200 + nth));
-        let has = |directories: &Directories| {
-            usize::from(directories.drives.iter().any(|drive| drive.join(BUCKET).join(&key).exists()))
+        let has = async |pool: usize| {
+            let metas = store.inner.set_of(pool, &key).read_all_meta(BUCKET, &key).await;
+            usize::from(metas.iter().any(|meta| meta.is_ok()))
         };
-        let (in_first, in_second) = (has(&first), has(&second));
+        let (in_first, in_second) = (has(0).await, has(1).await);
         assert_eq!(in_first + in_second, 1, "the second write joined the first");
         used[0] += in_first;
         used[1] += in_second;

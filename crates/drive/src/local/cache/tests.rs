@@ -97,7 +97,9 @@ fn what_lacks_inline_data_is_no_answer_for_whoever_wants_it() {
 #[test]
 fn names_in_places_of_the_drives_own_are_not_kept() {
     let known = known();
-    for object in [".minio.sys/tmp/x", ".minio.sys/rustfs/x", "b/xl.meta", "b/xl.meta/c"] {
+    for object in
+        [".minio.sys/tmp/x", ".minio.sys/rustfs/x", ".minio.sys/buckets/b/.metadata.bin", "b/xl.meta", "b/xl.meta/c"]
+    {
         fill(&known, object);
         assert!(!has(&known, object), "{object}");
     }

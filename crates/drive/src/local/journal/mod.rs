@@ -33,11 +33,14 @@ pub struct JournalSize {
     pub segments: usize,
 }
 
-/// Thousands of small commits between two checkpoints, and at most 32 MiB to read after a crash.
-const DEFAULT_SIZE: JournalSize = JournalSize { segment: 8 << 20, segments: 4 };
+/// Ten thousand small commits between two checkpoints, and at most 64 MiB to read after a crash.
+const DEFAULT_SIZE: JournalSize = JournalSize { segment: 8 << 20, segments: 8 };
 
 /// The journal begins with so many: while one is being checkpointed the other is written.
 const FIRST_SEGMENTS: usize = 2;
+
+/// A checkpoint begins when only so many are left: commits go on meanwhile.
+const LEFT_FOR_COMMITS: usize = 2;
 
 /// How the files of entries are called that are too long for a frame.
 const ELSEWHERE: &str = ".minio.sys/rustfs/journal/entry-";
@@ -48,8 +51,11 @@ const MOST_SEGMENTS: usize = 64;
 /// No release makes longer ones, nor entries that are longer.
 const MOST_BYTES: usize = 2 << 30;
 
-/// A checkpoint comes at the latest so long after the oldest change that needs it.
-pub(super) const CHECKPOINT_AFTER: Duration = Duration::from_secs(5);
+/// A checkpoint comes so long after the oldest change that needs it, once the drive has a quiet moment.
+const CHECKPOINT_AFTER: Duration = Duration::from_secs(5);
+
+/// At the latest it comes then: what a crash leaves to be replayed should not grow old.
+const CHECKPOINT_AT_LAST: Duration = Duration::from_secs(30);
 
 impl Default for JournalSize {
     fn default() -> Self {
@@ -168,6 +174,7 @@ impl Journal {
             (log.write(access, cut, entries)?, another)
         };
         if another {
+            // Soon there is none left.
             checkpoint::start(access.shared);
         }
         Ok(sequence)
@@ -189,7 +196,7 @@ impl Journal {
     }
 
     /// Sees to it that the frame fits into the current segment. Where all segments are full of what isn't durable yet,
-    /// this waits until it is. True if another segment was begun.
+    /// this waits until it is. True if another segment was begun, and few are left.
     fn make_room(&self, access: &Access<'_>, log: &mut Log, entries: &[Bytes]) -> DriveResult<bool> {
         let needed = frame_size(entries.iter().map(|entry| entry_size(entry)).sum());
         // The last block of a segment is kept for a frame that only says what is cut.
@@ -201,7 +208,7 @@ impl Journal {
             if let Some(free) = log.free_segment(log.recorded_cut) {
                 log.current = free;
                 log.at = 0;
-                return Ok(true);
+                return Ok(log.in_use(cut) + LEFT_FOR_COMMITS >= self.size.segments);
             }
             if log.free_segment(cut).is_some() {
                 // It may be written over once it is known that nobody needs it.
@@ -257,9 +264,10 @@ impl Journal {
     }
 
     /// Whether a checkpoint should be made now; then it counts as on its way.
-    pub(super) fn is_due(&self, now: Duration) -> bool {
+    pub(super) fn is_due(&self, now: Duration, busy: bool) -> bool {
         let mut progress = self.progress.lock();
-        let due = progress.since.is_some_and(|since| now.saturating_sub(since) >= CHECKPOINT_AFTER);
+        let after = if busy { CHECKPOINT_AT_LAST } else { CHECKPOINT_AFTER };
+        let due = progress.since.is_some_and(|since| now.saturating_sub(since) >= after);
         let start = due && !progress.running;
         progress.running |= start;
         start
@@ -269,6 +277,11 @@ impl Journal {
     pub(super) fn is_wanted(&self) -> bool {
         let mut progress = self.progress.lock();
         !std::mem::replace(&mut progress.running, true)
+    }
+
+    /// The checkpoint couldn't be made for now.
+    pub(super) fn is_owed(&self, now: Duration) {
+        self.progress.lock().since.get_or_insert(now);
     }
 
     /// The checkpoint has ended.
@@ -376,6 +389,12 @@ impl Log {
         }
     }
 
+    /// Segments with frames behind `cut`, and the current one.
+    fn in_use(&self, cut: u64) -> usize {
+        let used = |at: &usize| *at == self.current || self.segments[*at].last > cut;
+        (0..self.segments.len()).filter(used).count()
+    }
+
     /// Another segment whose frames are all among those up to `cut`.
     fn free_segment(&self, cut: u64) -> Option<usize> {
         let free = |at: &usize| *at != self.current && self.segments[*at].last <= cut;
@@ -387,8 +406,7 @@ impl Log {
         let head = Head { drive: self.drive, epoch: self.epoch, sequence: self.sequence + 1, cut };
         let bytes = frame::encode(head, entries);
         let segment = &mut self.segments[self.current];
-        let written = segment.file.write_at(self.at as u64, &bytes).and_then(|()| segment.file.sync());
-        if let Err(error) = written {
+        if let Err(error) = segment.file.write_durably(self.at as u64, &bytes) {
             access.shared.fault(&format!("the journal '{}' could not be written: {error}", segment.path));
             return Err(access.shared.faulty());
         }

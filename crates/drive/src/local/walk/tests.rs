@@ -111,6 +111,9 @@ async fn repairs_see_what_became_of_the_drive_behind_its_back() {
     let all = WalkOptions { recursive: true, ..WalkOptions::default() };
     assert_eq!(walk(&*drive, all.clone()).await, ["a", "b", "c"]);
     let bucket = folder.path().join("drive/bucket");
+    while ["a", "b", "c"].iter().any(|name| !bucket.join(name).join("xl.meta").exists()) {
+        tokio::task::yield_now().await;
+    }
     std::fs::remove_file(bucket.join("a/xl.meta")).expect("removed");
     std::fs::remove_dir_all(bucket.join("b")).expect("removed");
     assert_eq!(walk(&*drive, WalkOptions { anew: true, ..all.clone() }).await, ["c"]);

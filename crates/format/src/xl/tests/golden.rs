@@ -101,11 +101,13 @@ fn the_entry_of_one_drive_becomes_that_of_another() {
     for (a, b) in first.versions.iter().zip(&second.versions) {
         match b.decode().unwrap() {
             Version::Object(object) => {
+                let placement = b.placement().unwrap().expect("an object has one");
+                assert_eq!((placement.index, placement.data_dir), (object.index, object.data_dir));
                 let moved = a.for_shard(object.index).unwrap();
                 assert_eq!((moved.header, moved.decode()), (b.header, b.decode()));
                 objects += 1;
             }
-            _ => assert!(a.for_shard(1).is_err()),
+            _ => assert!(a.for_shard(1).is_err() && b.placement().unwrap().is_none()),
         }
     }
     assert!(objects > 1);
