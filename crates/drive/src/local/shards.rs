@@ -22,6 +22,9 @@ pub(super) async fn stage(
     let dir = paths::staging_dir(staging.0, data_dir);
     let path = paths::join(&dir, &paths::part_file(part));
     let created = path.clone();
+    // Given up when this future is dropped. Whoever drops it then discards what is staged, and may come before the job.
+    let wanted = Arc::new(());
+    let still_wanted = Arc::downgrade(&wanted);
     let file = shared.run(ANSWER_LIMIT, move |access| {
         if let Some(size) = size {
             make_room(access, &created, size)?;
@@ -32,9 +35,13 @@ pub(super) async fn stage(
         if let Some(size) = size {
             access.writing(&created, file.expect(size))?;
         }
+        if still_wanted.strong_count() == 0 {
+            access.trash(&paths::join(TMP, &staging.0.to_string()))?;
+        }
         Ok(file)
     });
     let file = file.await?;
+    drop(wanted);
     Ok(Box::new(LocalShardWriter { shared: Arc::clone(shared), path, file: Some(file) }))
 }
 
