@@ -5,6 +5,7 @@ use crate::banner;
 use crate::cli::ServerOptions;
 use crate::engine::EngineKind;
 use crate::front::Front;
+use crate::keys::{self, KeysError};
 use crate::system::ServiceManager;
 use base::World;
 use drive::{LocalSlot, Slot, UringEngine};
@@ -41,6 +42,7 @@ pub enum Fatal {
     Runtime { cause: io::Error },
     Tls(TlsError),
     Listen(ListenError),
+    Keys(KeysError),
     Store(OpenError),
     CrossdomainXml { path: String, cause: io::Error },
 }
@@ -67,6 +69,7 @@ impl std::fmt::Display for Fatal {
                  > Please ensure no other program uses the same address/port"
             ),
             Fatal::Listen(error) => write!(f, "Unable to start the server: {error}"),
+            Fatal::Keys(error) => error.fmt(f),
             Fatal::Store(error) => write!(f, "Unable to initialize backend: {error}"),
             Fatal::CrossdomainXml { path, cause } => write!(f, "Unable to read {path}: {cause}"),
         }
@@ -106,6 +109,7 @@ async fn serve(settings: Settings, root: Credentials, options: &ServerOptions, w
     let tls = TlsSource::open(&settings.certs_dir).map_err(Fatal::Tls)?;
     reload_on_hangup(tls.clone(), &world).map_err(|cause| Fatal::Runtime { cause })?;
     let crossdomain = crossdomain(options)?;
+    let keys = keys::open(&settings.kms, &world).await.map_err(Fatal::Keys)?;
     let address = ListenAddress { host: settings.address.host.clone(), port: settings.address.port };
     let listeners = listen(&address, &SocketOptions::default()).map_err(Fatal::Listen)?;
     let node = node_name(&settings, listeners.first().and_then(|listener| listener.local_addr().ok()));
@@ -124,8 +128,8 @@ async fn serve(settings: Settings, root: Credentials, options: &ServerOptions, w
         }
     };
     let iam = Arc::new(Iam::new(root));
-    let rules = Rules { region: settings.region.clone() };
-    let service = Service::new(store.clone(), Arc::clone(&iam), rules, world.clone());
+    let rules = Rules { region: settings.region.clone(), auto_encryption: settings.kms.auto_encryption };
+    let service = Service::new(store.clone(), Arc::clone(&iam), rules, world.clone()).with_keys(keys);
     let config =
         S3Config { domains: settings.domains.clone(), node, cors_origins: settings.api.cors_allow_origin.clone() };
     front.open(S3Handler::new(service, world.clone(), config), store.clone(), settings.api.cluster_deadline);

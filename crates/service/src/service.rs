@@ -6,6 +6,7 @@ use crate::documents::versioning::VersioningConfig;
 use crate::hashing::Hashing;
 use base::{Timestamp, World};
 use iam::{Action, Caller, Context, Grant, Iam};
+use kms::KeyService;
 use std::sync::Arc;
 use store::{Store, Versioning};
 use uuid::Uuid;
@@ -15,6 +16,8 @@ use uuid::Uuid;
 pub struct Rules {
     /// Where this server says it is; empty: nowhere in particular.
     pub region: String,
+    /// Objects are encrypted with the default key where neither the request nor the bucket says how.
+    pub auto_encryption: bool,
 }
 
 /// The use cases. Cheap to clone.
@@ -25,12 +28,23 @@ pub struct Service {
     pub(crate) hashing: Hashing,
     iam: Arc<Iam>,
     rules: Arc<Rules>,
+    keys: Option<Arc<dyn KeyService>>,
 }
 
 impl Service {
     pub fn new(store: Store, iam: Arc<Iam>, rules: Rules, world: World) -> Self {
         let hashing = Hashing::new(world.tasks.clone());
-        Service { store, world, hashing, iam, rules: Arc::new(rules) }
+        Service { store, world, hashing, iam, rules: Arc::new(rules), keys: None }
+    }
+
+    /// With a key service; without one only what clients bring keys for is encrypted.
+    pub fn with_keys(self, keys: Option<Arc<dyn KeyService>>) -> Self {
+        Service { keys, ..self }
+    }
+
+    /// The key service, if one is configured.
+    pub fn keys(&self) -> Option<&Arc<dyn KeyService>> {
+        self.keys.as_ref()
     }
 
     pub fn iam(&self) -> &Iam {

@@ -7,13 +7,16 @@ use std::collections::BTreeMap;
 use std::io;
 
 /// Variables whose value names a file with the value of another one; later ones win.
-const SECRET_FILES: [(&str, &str); 5] = [
+const SECRET_FILES: [(&str, &str); 4] = [
     ("MINIO_ACCESS_KEY_FILE", "MINIO_ROOT_USER"),
     ("MINIO_SECRET_KEY_FILE", "MINIO_ROOT_PASSWORD"),
     ("MINIO_ROOT_USER_FILE", "MINIO_ROOT_USER"),
     ("MINIO_ROOT_PASSWORD_FILE", "MINIO_ROOT_PASSWORD"),
-    ("MINIO_KMS_SECRET_KEY_FILE", "MINIO_KMS_SECRET_KEY"),
 ];
+
+/// The static key of key management and the variable that names a file with it: only one of them may be there.
+const KMS_KEY: &str = "MINIO_KMS_SECRET_KEY";
+const KMS_KEY_FILE: &str = "MINIO_KMS_SECRET_KEY_FILE";
 
 const CONFIG_FILE: &str = "MINIO_CONFIG_ENV_FILE";
 
@@ -28,6 +31,8 @@ pub enum EnvironmentError {
         "Unable to read the config environment file: envEntry malformed; {line}, expected to be of form 'KEY=value'"
     )]
     Malformed { line: String },
+    #[error("Invalid KMS configuration specified: kms: both {KMS_KEY} and {KMS_KEY_FILE} are present")]
+    TwoKmsKeys,
     #[error("{name}: values fetched from a server (env://, env+tls://) are not supported yet")]
     Remote { name: String },
 }
@@ -75,6 +80,14 @@ impl Environment {
                 Err(source) => return Err(EnvironmentError::ConfigFile { name, source }),
             }
         }
+        if let Some(name) = self.get(KMS_KEY_FILE).map(str::to_owned) {
+            match read(&name) {
+                Ok(Some(_)) if self.get(KMS_KEY).is_some() => return Err(EnvironmentError::TwoKmsKeys),
+                Ok(Some(content)) => self.set(KMS_KEY, content.trim()),
+                Ok(None) => {}
+                Err(source) => return Err(EnvironmentError::SecretFile { name, source }),
+            }
+        }
         let mut all = self.effective.iter();
         if let Some((name, _)) = all.find(|(name, value)| name.starts_with("MINIO_") && is_remote(value)) {
             return Err(EnvironmentError::Remote { name: name.clone() });
@@ -85,6 +98,11 @@ impl Environment {
     /// A variable.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.effective.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// Whether a variable is there, though it be empty.
+    pub fn exists(&self, name: &str) -> bool {
+        self.effective.contains_key(name)
     }
 
     /// The first of several names of the same variable that is set.

@@ -4,8 +4,8 @@
 mod tests;
 
 use crate::{
-    Address, AddressError, CredentialsError, Environment, EnvironmentError, Layout, LayoutError, RootCredentials,
-    StorageClassError, StorageClasses, parse_bool, parse_duration, parse_size,
+    Address, AddressError, CredentialsError, Environment, EnvironmentError, KmsSettings, KmsSettingsError, Layout,
+    LayoutError, RootCredentials, StorageClassError, StorageClasses, parse_bool, parse_duration, parse_size,
 };
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -35,6 +35,7 @@ pub struct Settings {
     /// Domains whose subdomains are buckets.
     pub domains: Vec<String>,
     pub storage_classes: StorageClasses,
+    pub kms: KmsSettings,
     pub root_drive: RootDrive,
     pub drive_engine: DriveEngine,
     pub api: Api,
@@ -108,6 +109,8 @@ pub enum SettingsError {
     Credentials(#[from] CredentialsError),
     #[error("Invalid command line arguments: {0}")]
     Layout(#[from] LayoutError),
+    #[error(transparent)]
+    Kms(#[from] KmsSettingsError),
     #[error("Unable to initialize backend: {0}")]
     StorageClass(#[from] StorageClassError),
     #[error("Unable to validate passed arguments: {0}")]
@@ -159,6 +162,7 @@ impl Settings {
             region: region(environment),
             domains: domains(environment)?,
             storage_classes,
+            kms: KmsSettings::from_environment(environment)?,
             root_drive: root_drive(environment)?,
             drive_engine: drive_engine(environment)?,
             notify_socket: environment.bound("NOTIFY_SOCKET").map(str::to_owned),

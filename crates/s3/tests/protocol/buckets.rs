@@ -47,7 +47,8 @@ async fn buckets_can_be_listed_in_pages() {
 
 #[tokio::test]
 async fn every_answer_carries_the_common_headers() {
-    let server = Server::start_with(S3Config::default(), Rules { region: "us-east-1".to_owned() }).await;
+    let server =
+        Server::start_with(S3Config::default(), Rules { region: "us-east-1".to_owned(), ..Rules::default() }).await;
     for seen in [server.get("/").await, server.get("/nobucket").await] {
         assert!(!seen.header("x-amz-request-id").is_empty());
         assert_eq!(seen.header("x-amz-id-2").len(), 64);
@@ -59,7 +60,8 @@ async fn every_answer_carries_the_common_headers() {
 
 #[tokio::test]
 async fn a_bucket_must_be_where_the_server_is() {
-    let server = Server::start_with(S3Config::default(), Rules { region: "us-east-1".to_owned() }).await;
+    let server =
+        Server::start_with(S3Config::default(), Rules { region: "us-east-1".to_owned(), ..Rules::default() }).await;
     let place = |region: &str| {
         format!(
             "<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\

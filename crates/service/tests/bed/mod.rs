@@ -37,7 +37,7 @@ impl Bed {
         let config = StoreConfig { pools: vec![pool], allow_root_device: true, ..StoreConfig::default() };
         let store = Store::open(config, world.clone(), &|_| {}).await.unwrap();
         let root = Credentials::new("root", Secret::new("rootsecret")).unwrap();
-        let rules = Rules { region: region.to_owned() };
+        let rules = Rules { region: region.to_owned(), ..Rules::default() };
         let service = Service::new(store.clone(), Arc::new(Iam::new(root)), rules, world);
         Bed { service, store, directories }
     }

@@ -61,6 +61,16 @@ fn the_environment_file_overrides_everything_but_what_flags_are_bound_to() {
 }
 
 #[test]
+fn the_key_of_key_management_comes_from_a_variable_or_a_file() {
+    let file = ("MINIO_KMS_SECRET_KEY_FILE", "user");
+    assert_eq!(environment(&[file]).load_files(files).unwrap().get("MINIO_KMS_SECRET_KEY"), Some("from-file"));
+    let both = environment(&[file, ("MINIO_KMS_SECRET_KEY", "k:v")]).load_files(files);
+    assert!(matches!(both, Err(EnvironmentError::TwoKmsKeys)));
+    let missing = environment(&[("MINIO_KMS_SECRET_KEY_FILE", "kms_master_key"), ("MINIO_KMS_SECRET_KEY", "k:v")]);
+    assert_eq!(missing.load_files(files).unwrap().get("MINIO_KMS_SECRET_KEY"), Some("k:v"));
+}
+
+#[test]
 fn malformed_lines_of_the_environment_file_are_fatal() {
     let broken = environment(&[("MINIO_CONFIG_ENV_FILE", "broken.env")]).load_files(files).unwrap_err();
     assert!(broken.to_string().contains("envEntry malformed; no assignment, expected to be of form 'KEY=value'"));
