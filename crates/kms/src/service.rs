@@ -6,6 +6,9 @@ use base::Timestamp;
 use seal::{Context, DataKey, Key};
 use std::time::Duration;
 
+/// How often [`KeyService::keep_alive`] wants to be called.
+pub const KEEP_ALIVE: Duration = Duration::from_secs(10);
+
 /// Holds master keys; makes and opens data keys.
 ///
 /// Calls end by themselves: a service over the network answers or fails within its own time limit.
@@ -38,6 +41,14 @@ pub trait KeyService: Send + Sync {
 
     /// What its own interface offers.
     async fn routes(&self) -> Result<Vec<Route>, KmsError>;
+
+    /// What the service needs every [`KEEP_ALIVE`] though nobody asks for keys. An error tells that it is away.
+    async fn keep_alive(&self) -> Result<(), KmsError> {
+        Ok(())
+    }
+
+    /// Reads certificates and tokens again before they are next used.
+    fn reload(&self) {}
 }
 
 /// A master key, by what may be shown of it.

@@ -10,6 +10,7 @@ use crate::system::ServiceManager;
 use base::World;
 use drive::{LocalSlot, Slot, UringEngine};
 use iam::{BadCredentials, Credentials, Iam};
+use kms::KeyService;
 use rustfs_http::{Limits, ListenAddress, ListenError, Server, SocketOptions, TlsError, TlsSource, listen};
 use s3::{S3Config, S3Handler};
 use service::{Rules, Service};
@@ -107,9 +108,10 @@ pub fn run(settings: Settings, options: &ServerOptions, world: World) -> Result<
 async fn serve(settings: Settings, root: Credentials, options: &ServerOptions, world: World) -> Result<(), Fatal> {
     let mut ending = Ending::new().map_err(|cause| Fatal::Runtime { cause })?;
     let tls = TlsSource::open(&settings.certs_dir).map_err(Fatal::Tls)?;
-    reload_on_hangup(tls.clone(), &world).map_err(|cause| Fatal::Runtime { cause })?;
     let crossdomain = crossdomain(options)?;
-    let keys = keys::open(&settings.kms, &world).await.map_err(Fatal::Keys)?;
+    let keys = keys::open(&settings.kms, &settings.certs_dir, &world).await.map_err(Fatal::Keys)?;
+    let key_service = keys.as_ref().map(|keys| Arc::clone(&keys.service));
+    reload_on_hangup(tls.clone(), key_service.clone(), &world).map_err(|cause| Fatal::Runtime { cause })?;
     let address = ListenAddress { host: settings.address.host.clone(), port: settings.address.port };
     let listeners = listen(&address, &SocketOptions::default()).map_err(Fatal::Listen)?;
     let node = node_name(&settings, listeners.first().and_then(|listener| listener.local_addr().ok()));
@@ -129,10 +131,11 @@ async fn serve(settings: Settings, root: Credentials, options: &ServerOptions, w
     };
     let iam = Arc::new(Iam::new(root));
     let rules = Rules { region: settings.region.clone(), auto_encryption: settings.kms.auto_encryption };
-    let service = Service::new(store.clone(), Arc::clone(&iam), rules, world.clone()).with_keys(keys);
+    let service = Service::new(store.clone(), Arc::clone(&iam), rules, world.clone()).with_keys(key_service);
     let config =
         S3Config { domains: settings.domains.clone(), node, cors_origins: settings.api.cors_allow_origin.clone() };
     front.open(S3Handler::new(service, world.clone(), config), store.clone(), settings.api.cluster_deadline);
+    let keeping = keys.as_ref().map(|keys| keys.keep_alive(&world));
     let manager = ServiceManager::new(settings.notify_socket.as_deref());
     manager.ready();
     let facts = banner::Facts {
@@ -152,6 +155,9 @@ async fn serve(settings: Settings, root: Credentials, options: &ServerOptions, w
     manager.stopping();
     if !server.shutdown(GRACE).await {
         tracing::warn!("some requests had not ended in time and were broken off");
+    }
+    if let Some(keeping) = keeping {
+        keeping.abort();
     }
     store.close().await;
     Ok(())
@@ -290,10 +296,13 @@ impl Ending {
 }
 
 /// Reads the certificates again at SIGHUP, which without certificates does nothing.
-fn reload_on_hangup(tls: Option<Arc<TlsSource>>, world: &World) -> io::Result<()> {
+fn reload_on_hangup(tls: Option<Arc<TlsSource>>, keys: Option<Arc<dyn KeyService>>, world: &World) -> io::Result<()> {
     let mut hangup = signal(SignalKind::hangup())?;
     world.tasks.spawn(async move {
         while hangup.recv().await.is_some() {
+            if let Some(keys) = &keys {
+                keys.reload();
+            }
             match tls.as_ref().map(|tls| tls.reload()) {
                 None | Some(Ok(false)) => {}
                 Some(Ok(true)) => tracing::info!("certificates reloaded"),
