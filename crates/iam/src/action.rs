@@ -25,6 +25,15 @@ macro_rules! actions {
 }
 
 actions! {
+    AdminKmsCreateKey = "admin:KMSCreateKey",
+    AdminKmsKeyStatus = "admin:KMSKeyStatus",
+    KmsApi = "kms:API",
+    KmsCreateKey = "kms:CreateKey",
+    KmsKeyStatus = "kms:KeyStatus",
+    KmsListKeys = "kms:ListKeys",
+    KmsMetrics = "kms:Metrics",
+    KmsStatus = "kms:Status",
+    KmsVersion = "kms:Version",
     AbortMultipartUpload = "s3:AbortMultipartUpload",
     BypassGovernanceRetention = "s3:BypassGovernanceRetention",
     CreateBucket = "s3:CreateBucket",

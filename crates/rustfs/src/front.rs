@@ -14,7 +14,7 @@ use http::header::{CONTENT_TYPE, RETRY_AFTER, SERVER};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use rustfs_http::{ConnInfo, Handler, Refusal, RequestBody, ResponseBody, headers as common};
 use s3::error::{ErrorContext, render};
-use s3::{ErrorCode, S3Error, S3Handler};
+use s3::{ErrorCode, Interface, S3Error, S3Handler};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use store::{SetHealth, Store};
@@ -43,7 +43,21 @@ pub struct Front {
 /// What is behind the front door.
 struct Ready {
     s3: S3Handler,
+    /// What comes through the same door and isn't S3.
+    others: Vec<Box<dyn Interface>>,
     health: HealthCheck,
+}
+
+impl Ready {
+    async fn answer(&self, request: Request<RequestBody>, conn: ConnInfo) -> Answer {
+        let (parts, body) = request.into_parts();
+        let other = self.others.iter().find(|other| other.is_asked(&parts));
+        let request = Request::from_parts(parts, body);
+        match other {
+            Some(other) => self.s3.lead(&**other, request, conn).await,
+            None => self.s3.handle(request, conn).await,
+        }
+    }
 }
 
 /// Asks how the store fares.
@@ -62,7 +76,7 @@ impl Front {
     }
 
     /// Opens the door. `deadline`: how long a probe may look at the drives.
-    pub fn open(&self, s3: S3Handler, store: Store, deadline: Duration) {
+    pub fn open(&self, s3: S3Handler, others: Vec<Box<dyn Interface>>, store: Store, deadline: Duration) {
         let clock = Arc::clone(&self.world.clock);
         let health: HealthCheck = Box::new(move || {
             let (store, late) = (store.clone(), clock.sleep(deadline));
@@ -74,7 +88,7 @@ impl Front {
             }
             .boxed()
         });
-        let _ = self.ready.set(Ready { s3, health });
+        let _ = self.ready.set(Ready { s3, others, health });
     }
 
     async fn answer(&self, request: Request<RequestBody>, conn: ConnInfo) -> Answer {
@@ -94,7 +108,7 @@ impl Front {
             return self.common(answer);
         }
         match self.ready.get() {
-            Some(ready) => ready.s3.handle(request, conn).await,
+            Some(ready) => ready.answer(request, conn).await,
             None => self.error(ErrorCode::ServerNotInitialized, request.method(), request.uri().path()),
         }
     }

@@ -7,12 +7,13 @@ use crate::engine::EngineKind;
 use crate::front::Front;
 use crate::keys::{self, KeysError};
 use crate::system::ServiceManager;
+use admin::KmsApi;
 use base::World;
 use drive::{LocalSlot, Slot, UringEngine};
 use iam::{BadCredentials, Credentials, Iam};
 use kms::KeyService;
 use rustfs_http::{Limits, ListenAddress, ListenError, Server, SocketOptions, TlsError, TlsSource, listen};
-use s3::{S3Config, S3Handler};
+use s3::{Interface, S3Config, S3Handler};
 use service::{Rules, Service};
 use settings::{CredentialsOrigin, Layout, Settings, SettingsError};
 use std::io::{self, IsTerminal};
@@ -134,7 +135,9 @@ async fn serve(settings: Settings, root: Credentials, options: &ServerOptions, w
     let service = Service::new(store.clone(), Arc::clone(&iam), rules, world.clone()).with_keys(key_service);
     let config =
         S3Config { domains: settings.domains.clone(), node, cors_origins: settings.api.cors_allow_origin.clone() };
-    front.open(S3Handler::new(service, world.clone(), config), store.clone(), settings.api.cluster_deadline);
+    let meter = keys.as_ref().map(|keys| Arc::clone(&keys.meter)).unwrap_or_default();
+    let others: Vec<Box<dyn Interface>> = vec![Box::new(KmsApi::new(meter))];
+    front.open(S3Handler::new(service, world.clone(), config), others, store.clone(), settings.api.cluster_deadline);
     let keeping = keys.as_ref().map(|keys| keys.keep_alive(&world));
     let manager = ServiceManager::new(settings.notify_socket.as_deref());
     manager.ready();

@@ -7,14 +7,14 @@ use crate::response::{self, Answer};
 use crate::routing::{self, Operation};
 use crate::target::Target;
 use crate::{cors, layers, ops};
-use base::World;
+use base::{Timestamp, World};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::header::{ACCEPT_RANGES, RETRY_AFTER, SERVER};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, Request, StatusCode};
 use iam::{Caller, Iam};
-use rustfs_http::auth::{Authenticator, Credentials, Expected, KeyError, RequestView, SigningKeys};
+use rustfs_http::auth::{Authenticator, Credentials, Expected, Identity, KeyError, RequestView, SigningKeys};
 use rustfs_http::{ConnInfo, Handler, Refusal, RequestBody, headers as common};
 use service::Service;
 
@@ -87,16 +87,26 @@ impl S3Handler {
         *target = named;
 
         let operation = routing::operation(&parts.method, target, &query, &parts.headers);
-        let now = self.world.clock.now();
+        let now = self.now();
+        let (identity, caller) = self.identify(&view, operation)?;
+        let host = view.host;
+        let call = Call { handler: self, operation, target, query: &query, parts, host, identity, caller, conn, now };
+        ops::carry_out(&call, body).await
+    }
+
+    /// Who sent a request.
+    pub(crate) fn identify(&self, view: &RequestView<'_>, operation: Operation) -> S3Result<(Identity, Caller)> {
         let expected = Expected { service: rustfs_http::auth::Service::S3, region: self.region_for(operation) };
-        let identity = self.authenticator.authenticate(&view, &expected, now, &Keys(self.service.iam()))?;
+        let identity = self.authenticator.authenticate(view, &expected, self.now(), &Keys(self.service.iam()))?;
         let caller = match identity.access_key() {
             Some(key) => self.service.iam().caller(key).ok_or(ErrorCode::InvalidAccessKeyId)?,
             None => Caller::anonymous(),
         };
-        let host = view.host;
-        let call = Call { handler: self, operation, target, query: &query, parts, host, identity, caller, conn, now };
-        ops::carry_out(&call, body).await
+        Ok((identity, caller))
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.world.clock.now()
     }
 
     /// The region that a signature must be meant for: any, where the client is about to learn it.
@@ -105,7 +115,7 @@ impl S3Handler {
         (!learning).then_some(self.service.region())
     }
 
-    fn tell(&self, error: &S3Error, parts: &Parts, target: &Target, request_id: &str) -> Answer {
+    pub(crate) fn tell(&self, error: &S3Error, parts: &Parts, target: &Target, request_id: &str) -> Answer {
         tracing::debug!(method = %parts.method, path = parts.uri.path(), %error, "refused");
         let resource = crate::query::decode_percent(parts.uri.path());
         let context = ErrorContext {
@@ -120,7 +130,7 @@ impl S3Handler {
     }
 
     /// Adds what every answer carries.
-    fn finish(&self, answer: &mut Answer, request_id: &str) {
+    pub(crate) fn finish(&self, answer: &mut Answer, request_id: &str) {
         let headers = answer.headers_mut();
         common::common_headers(headers, request_id, &self.host_id);
         headers.insert(SERVER, NAME);

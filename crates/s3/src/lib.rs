@@ -10,6 +10,7 @@ mod call;
 mod cors;
 pub mod dates;
 pub mod documents;
+mod door;
 pub mod encode;
 pub mod error;
 mod handler;
@@ -22,5 +23,7 @@ pub mod routing;
 pub mod target;
 pub mod xml;
 
+pub use door::{Interface, Visitor, json};
 pub use error::{ErrorCode, S3Error};
 pub use handler::{S3Config, S3Handler};
+pub use response::Answer;
