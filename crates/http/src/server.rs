@@ -43,6 +43,8 @@ struct Shared {
     connections: Arc<Semaphore>,
     /// One permit for each request being worked on.
     requests: Arc<Semaphore>,
+    /// How many permits there are.
+    most_requests: AtomicUsize,
     /// How many requests wait for a permit.
     waiting: AtomicUsize,
     phase: watch::Sender<Phase>,
@@ -93,7 +95,26 @@ impl Server {
 
     /// How many requests are being worked on.
     pub fn requests(&self) -> usize {
-        self.shared.limits.requests.saturating_sub(self.shared.requests.available_permits())
+        let most = self.shared.most_requests.load(Ordering::Relaxed);
+        most.saturating_sub(self.shared.requests.available_permits())
+    }
+
+    /// Sets how many requests are worked on at a time. A lower limit than before holds once as many have ended.
+    pub fn limit_requests(&self, requests: usize) {
+        let before = self.shared.most_requests.swap(requests, Ordering::Relaxed);
+        if requests > before {
+            self.shared.requests.add_permits(requests - before);
+        }
+        let permits = Arc::clone(&self.shared.requests);
+        if let Ok(fewer) = u32::try_from(before.saturating_sub(requests))
+            && fewer > 0
+        {
+            self.shared.world.tasks.spawn(async move {
+                if let Ok(permits) = permits.acquire_many_owned(fewer).await {
+                    permits.forget();
+                }
+            });
+        }
     }
 
     /// Stops accepting, lets the requests in flight end within `grace`, then closes all connections. Whether all requests had
@@ -124,6 +145,7 @@ impl Shared {
         Shared {
             connections: Arc::new(Semaphore::new(limits.connections)),
             requests: Arc::new(Semaphore::new(limits.requests)),
+            most_requests: AtomicUsize::new(limits.requests),
             waiting: AtomicUsize::new(0),
             phase: watch::Sender::new(Phase::Open),
             timer: timer::Timer::new(Arc::clone(&world.clock)),

@@ -10,6 +10,7 @@ mod keys;
 mod logging;
 mod recover;
 mod server;
+mod stored_config;
 mod system;
 mod version;
 

@@ -6,6 +6,7 @@ use crate::cli::ServerOptions;
 use crate::engine::EngineKind;
 use crate::front::Front;
 use crate::keys::{self, KeysError};
+use crate::stored_config;
 use crate::system::ServiceManager;
 use admin::KmsApi;
 use base::World;
@@ -14,7 +15,7 @@ use iam::{BadCredentials, Credentials, Iam};
 use kms::KeyService;
 use rustfs_http::{Limits, ListenAddress, ListenError, Server, SocketOptions, TlsError, TlsSource, listen};
 use s3::{Interface, S3Config, S3Handler};
-use service::{Rules, Service};
+use service::{ConfigFiles, Rules, Service};
 use settings::{CredentialsOrigin, Layout, Settings, SettingsError};
 use std::io::{self, IsTerminal};
 use std::net::SocketAddr;
@@ -130,6 +131,9 @@ async fn serve(settings: Settings, root: Credentials, options: &ServerOptions, w
             return Ok(());
         }
     };
+    let files = ConfigFiles::new(store.clone(), key_service.clone(), &root, world.clone());
+    let settings = stored_config::apply(settings, &files, &store).await;
+    server.limit_requests(limits(&settings).requests);
     let iam = Arc::new(Iam::new(root));
     let rules = Rules { region: settings.region.clone(), auto_encryption: settings.kms.auto_encryption };
     let service = Service::new(store.clone(), Arc::clone(&iam), rules, world.clone()).with_keys(key_service);

@@ -11,6 +11,7 @@ mod answer;
 mod bucket;
 mod checksum;
 mod conditions;
+mod config_files;
 mod copy;
 mod delete;
 mod documents;
@@ -35,6 +36,7 @@ pub use answer::{
 };
 pub use bucket::CreateBucket;
 pub use checksum::{AnnouncedChecksum, Checksum, ChecksumAlgorithm, ChecksumType, Trailers};
+pub use config_files::{ConfigFileError, ConfigFiles};
 pub use delete::DeleteTarget;
 pub use documents::DocumentKind;
 pub use error::ServiceError;

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use crate::StoredConfig;
 use std::collections::BTreeMap;
 use std::io;
 
@@ -44,6 +45,8 @@ pub struct Environment {
     process: BTreeMap<String, String>,
     /// With what the files add.
     effective: BTreeMap<String, String>,
+    /// What is stored, which counts where no variable is set.
+    stored: BTreeMap<String, String>,
 }
 
 impl Environment {
@@ -59,7 +62,7 @@ impl Environment {
     pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
         let process: BTreeMap<String, String> =
             pairs.into_iter().map(|(name, value)| (name, value.trim().to_owned())).collect();
-        Environment { effective: process.clone(), process }
+        Environment { effective: process.clone(), process, stored: BTreeMap::new() }
     }
 
     /// Adds what the secret files and the environment file say. `read` gives the content of what a variable names,
@@ -95,9 +98,15 @@ impl Environment {
         Ok(self)
     }
 
-    /// A variable.
+    /// These variables with a stored configuration beneath them.
+    pub fn above(mut self, stored: &StoredConfig) -> Self {
+        self.stored = stored.as_variables().map(|(name, value)| (name, value.trim().to_owned())).collect();
+        self
+    }
+
+    /// A variable, or what is stored beneath it.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.effective.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        self.first(&[name])
     }
 
     /// Whether a variable is there, though it be empty.
@@ -105,9 +114,12 @@ impl Environment {
         self.effective.contains_key(name)
     }
 
-    /// The first of several names of the same variable that is set.
+    /// The first of several names of the same variable that is set; then the first beneath which something is stored.
     pub fn first(&self, names: &[&str]) -> Option<&str> {
-        names.iter().find_map(|name| self.get(name))
+        let set = |value: &&String| !value.is_empty();
+        let mut tables = [&self.effective, &self.stored].into_iter();
+        let found = tables.find_map(|table| names.iter().find_map(|name| table.get(*name).filter(set)));
+        found.map(String::as_str)
     }
 
     /// A variable that a flag is bound to: files don't count, they are read after the command line.

@@ -14,6 +14,7 @@ mod kms;
 mod layout;
 mod server;
 mod storage_class;
+mod stored;
 mod values;
 
 pub use address::{Address, AddressError};
@@ -25,4 +26,5 @@ pub use kms::{KesLogin, KesSettings, KmsBackend, KmsSettings, KmsSettingsError, 
 pub use layout::{Layout, LayoutError, Pool};
 pub use server::{Api, Browser, DriveEngine, Flags, RootDrive, Settings, SettingsError};
 pub use storage_class::{StorageClassError, StorageClasses};
+pub use stored::{CONFIG_PATH, DEFAULT_TARGET, StoredConfig, StoredConfigError, variable};
 pub use values::{parse_bool, parse_duration, parse_size};

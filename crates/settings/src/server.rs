@@ -5,7 +5,8 @@ mod tests;
 
 use crate::{
     Address, AddressError, CredentialsError, Environment, EnvironmentError, KmsSettings, KmsSettingsError, Layout,
-    LayoutError, RootCredentials, StorageClassError, StorageClasses, parse_bool, parse_duration, parse_size,
+    LayoutError, RootCredentials, StorageClassError, StorageClasses, StoredConfig, parse_bool, parse_duration,
+    parse_size,
 };
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -46,6 +47,7 @@ pub struct Settings {
     pub notify_socket: Option<String>,
     /// What the operator should know though the server starts.
     pub warnings: Vec<String>,
+    environment: Environment,
 }
 
 /// Whether drives on the root file system are accepted.
@@ -171,7 +173,21 @@ impl Settings {
             idle_timeout: duration(&flags.idle_timeout, environment, "MINIO_IDLE_TIMEOUT", "--idle-timeout")?
                 .unwrap_or(DEFAULT_IDLE_TIMEOUT),
             warnings,
+            environment: environment.clone(),
         })
+    }
+
+    /// These settings with a stored configuration beneath them: variables win. A stored value that can't be one is told
+    /// in the warnings, and what it is part of stays as it was.
+    pub fn above(&self, stored: &StoredConfig) -> Self {
+        let environment = self.environment.clone().above(stored);
+        let mut settings = Settings { warnings: Vec::new(), region: region(&environment), ..self.clone() };
+        settings.api = api(&environment, &mut settings.warnings);
+        match StorageClasses::from_environment(&environment) {
+            Ok(classes) => settings.storage_classes = classes,
+            Err(error) => settings.warnings.push(format!("the stored configuration: storage_class: {error}")),
+        }
+        settings
     }
 }
 

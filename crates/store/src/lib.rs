@@ -37,6 +37,7 @@ mod readers;
 mod set;
 mod stage;
 mod store;
+mod tuning;
 mod types;
 mod update;
 mod upload;
@@ -47,6 +48,7 @@ pub use error::StoreError;
 pub use heal::HealOutcome;
 pub use open::Progress;
 pub use store::Store;
+pub use tuning::Tuning;
 pub use types::*;
 pub use upload::STALE_UPLOAD;
 

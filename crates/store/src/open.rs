@@ -15,6 +15,7 @@ use crate::pool::Pool;
 use crate::readers::Readers;
 use crate::set::{Set, Shared};
 use crate::store::{Inner, Store};
+use crate::tuning::{Tuned, Tuning};
 use base::{Tasks, World};
 use drive::Drive;
 use format::drive_format::FormatJson;
@@ -103,9 +104,13 @@ fn shared(config: &StoreConfig, world: World) -> Result<Shared, OpenError> {
         readers: Readers::new(),
         heal: Arc::new(HealQueue::default()),
         commits: Arc::default(),
-        standard_parity,
-        reduced_parity,
-        capacity_optimized: config.capacity_optimized,
+        tuned: Arc::new(Tuned::new(Tuning {
+            standard_parity,
+            reduced_parity,
+            capacity_optimized: config.capacity_optimized,
+            inline_block: config.inline_block,
+            max_versions: config.max_versions,
+        })),
     })
 }
 
@@ -153,8 +158,6 @@ fn assemble(config: StoreConfig, shared: Shared, open: Vec<OpenPool>) -> Inner {
         memory: Memory::new(config.memory, shared.world.clone()),
         pools,
         deployment_id,
-        inline_block: config.inline_block,
-        max_versions: config.max_versions,
         release: config.release,
         allow_root_device: config.allow_root_device,
         buckets: Default::default(),

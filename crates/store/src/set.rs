@@ -18,6 +18,7 @@ use crate::heal_queue::{HealQueue, HealTask};
 use crate::layout::{BLOCK_SIZE, Layout};
 use crate::quorum::{self, Agreed, MetaAnswer, ReadFailure, Unanimous, Wanted};
 use crate::readers::Readers;
+use crate::tuning::Tuned;
 use base::{Timestamp, World};
 use drive::{Drive, DriveError, DriveState, Slot, Space};
 use erasure::{Geometry, ReedSolomon};
@@ -58,10 +59,7 @@ pub(crate) struct Shared {
     pub(crate) readers: Readers,
     pub(crate) heal: Arc<HealQueue>,
     pub(crate) commits: Arc<Commits>,
-    /// Parity of STANDARD and REDUCED_REDUNDANCY objects.
-    pub(crate) standard_parity: u8,
-    pub(crate) reduced_parity: u8,
-    pub(crate) capacity_optimized: bool,
+    pub(crate) tuned: Arc<Tuned>,
 }
 
 /// One erasure set.
@@ -162,7 +160,7 @@ impl Set {
     }
 
     pub(crate) fn standard_parity(&self) -> usize {
-        usize::from(self.shared.standard_parity).min(self.size() / 2)
+        usize::from(self.shared.tuned.get().standard_parity).min(self.size() / 2)
     }
 
     /// Every drive's metadata of a name, by position. Waits for all of them.
@@ -310,13 +308,14 @@ impl Set {
         let size = self.size();
         let highest = size / 2;
         let offline = size - self.online();
+        let tuning = self.shared.tuned.get();
         let asked = match redundancy {
-            Redundancy::Class(crate::StorageClass::Standard) => self.shared.standard_parity.into(),
-            Redundancy::Class(crate::StorageClass::ReducedRedundancy) => self.shared.reduced_parity.into(),
+            Redundancy::Class(crate::StorageClass::Standard) => tuning.standard_parity.into(),
+            Redundancy::Class(crate::StorageClass::ReducedRedundancy) => tuning.reduced_parity.into(),
             Redundancy::Highest => highest,
         };
         let asked: usize = asked.min(highest);
-        let upgrade = !self.shared.capacity_optimized && redundancy != Redundancy::Highest;
+        let upgrade = !tuning.capacity_optimized && redundancy != Redundancy::Highest;
         let parity = if upgrade { (asked + offline).min(highest) } else { asked };
         if offline > 0 && offline >= size.div_ceil(2) {
             return Err(StoreError::WriteQuorum {

@@ -34,8 +34,6 @@ pub(crate) struct Inner {
     pub(crate) locks: NameLocks,
     pub(crate) memory: Memory,
     pub(crate) deployment_id: Uuid,
-    pub(crate) inline_block: u64,
-    pub(crate) max_versions: Option<usize>,
     pub(crate) release: u64,
     /// Buckets whose metadata is known; begins empty (`Default`).
     pub(crate) buckets: crate::bucket_metadata::Known,

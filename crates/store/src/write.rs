@@ -150,7 +150,7 @@ impl Inner {
         }
         let latest = found.info(bucket, key);
         check_conditions(&request.conditions, latest.as_ref(), bucket, key)?;
-        match (self.max_versions, latest) {
+        match (self.shared.tuned.get().max_versions, latest) {
             (Some(limit), Some(info)) if request.versioning == Versioning::Enabled && info.version_count >= limit => {
                 Err(StoreError::TooManyVersions { bucket: bucket.clone(), key: key.clone(), limit })
             }
@@ -161,7 +161,7 @@ impl Inner {
     /// Whether a body of `size` bytes travels inside the metadata (on-disk-format.md 7.6).
     fn is_inline(&self, layout: &Layout, size: u64, versioning: Versioning) -> bool {
         let fraction = if versioning == Versioning::Enabled { VERSIONED_INLINE_FRACTION } else { 1 };
-        layout.geometry.shard_file_size(size) <= self.inline_block / fraction
+        layout.geometry.shard_file_size(size) <= self.shared.tuned.get().inline_block / fraction
     }
 
     async fn take_body(

@@ -134,7 +134,7 @@ impl Store {
         }
         let latest = present.info(bucket, key);
         check_conditions(conditions, latest.as_ref(), bucket, key)?;
-        match (self.inner.max_versions, latest) {
+        match (self.inner.shared.tuned.get().max_versions, latest) {
             (Some(limit), Some(info)) if versioning == Versioning::Enabled && info.version_count >= limit => {
                 Err(StoreError::TooManyVersions { bucket: bucket.to_owned(), key: key.to_owned(), limit })
             }
