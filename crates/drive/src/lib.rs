@@ -8,6 +8,7 @@ pub mod conformance;
 mod engine;
 mod error;
 mod filesystem;
+mod layer;
 mod local;
 mod plain;
 #[cfg(feature = "testing")]
@@ -21,6 +22,7 @@ pub use api::{
 pub use engine::{Engine, Job};
 pub use error::DriveError;
 pub use filesystem::{DirEntry, FileKind, FileSystem, Lock, PlacedFile, ReadFile, Root, Stat, WriteFile};
+pub use layer::Layer;
 pub use local::{
     CommitEntry, DoubtRecord, JournalEntry, JournalSize, LocalDrive, LocalSlot, NewEngine, PutBack, RecordDigest,
     RecordError, Standing, UndoEntry, journal_frame, journal_scan,

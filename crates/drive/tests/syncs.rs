@@ -1,16 +1,14 @@
 //! What is synced before an answer is given, on the real file system: the exact calls of each operation, and a check
 //! that nothing an answer rests on was still unsynced.
 
-use base::{Clock, Timestamp, World};
+use base::{Clock, Tasks, Timestamp, World};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use rustfs_drive::testing::{Event, Recording, RecordingFs, Sample, open_formatted, remove, write};
-use rustfs_drive::{
-    Change, DataSource, Drive, Engine, FileSystem, Inline, Job, LocalSlot, PlainEngine, PlainFs, Staging,
-};
+use rustfs_drive::testing::{Event, HeldEngine, Recording, RecordingFs, Sample, open_formatted, remove, write};
+use rustfs_drive::{Change, DataSource, Drive, Engine, Inline, LocalSlot, PlainEngine, PlainFs, Staging};
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -46,23 +44,30 @@ struct Bench {
     drive: Arc<dyn Drive>,
     recording: Recording,
     clock: Arc<StoppedClock>,
+    tasks: Tasks,
 }
 
 impl Bench {
-    /// A quiet moment passes: the next `count` calls are what was put off.
-    async fn quiet(&self, count: usize) -> Vec<String> {
+    /// A quiet moment passes: what was put off.
+    async fn quiet(&self) -> Vec<String> {
         assert!(self.recording.take().is_empty(), "everything so far was looked at");
         // Whoever is to be woken must have gone to sleep.
         for _ in 0..100 {
             tokio::task::yield_now().await;
         }
-        self.clock.0.send_modify(|now| *now += Duration::from_millis(300));
-        let mut events = Vec::new();
-        while events.len() < count {
-            tokio::task::yield_now().await;
-            events.extend(self.recording.take());
-        }
-        told(&events)
+        self.clock.0.send_modify(|now| *now += QUIET);
+        only_the_watcher(&self.tasks).await;
+        told(&self.recording.take())
+    }
+}
+
+/// Longer than a drive waits before it writes what was put off.
+const QUIET: Duration = Duration::from_millis(300);
+
+/// Waits until nothing goes on beside the requests but the watching of the drive.
+async fn only_the_watcher(tasks: &Tasks) {
+    while tasks.running() > 1 {
+        tokio::task::yield_now().await;
     }
 }
 
@@ -81,12 +86,10 @@ async fn on_bench<T>(work: impl AsyncFnOnce(Bench) -> T) -> T {
     let tasks = world.tasks.clone();
     let drive = open_formatted(&LocalSlot::new("drive", world, engine)).await.expect("it is formatted");
     drive.make_bucket("bucket").await.expect("the bucket is made");
-    // The watcher stays; the housekeeping after opening must not come between.
-    while tasks.running() > 1 {
-        tokio::task::yield_now().await;
-    }
+    // The housekeeping after opening must not come between.
+    only_the_watcher(&tasks).await;
     recording.take();
-    work(Bench { drive, recording, clock }).await
+    work(Bench { drive, recording, clock, tasks }).await
 }
 
 fn run(work: impl Future<Output = ()>) {
@@ -234,7 +237,7 @@ fn a_small_put() {
         assert_eq!(told(&recording.take()), ["write journal", "sync journal"]);
         drive.settle(Uuid::from_u128(1)).await.expect("it is settled");
         assert!(recording.take().is_empty(), "the journal says so with its next frame");
-        let written = bench.quiet(4).await;
+        let written = bench.quiet().await;
         let expected =
             ["mkdir bucket/dir", "mkdir bucket/dir/a", "create bucket/dir/a/xl.meta", "append bucket/dir/a/xl.meta"];
         assert_eq!(written, expected, "when the drive is quiet");
@@ -247,14 +250,44 @@ fn a_small_put_over_another() {
         let Bench { drive, recording, .. } = &bench;
         commit(&**drive, 1, "a", Sample::new(0, 1).inline(b"inline")).await;
         recording.take();
-        bench.quiet(3).await;
+        bench.quiet().await;
         for time in [2, 3] {
             commit(&**drive, time, "a", Sample::new(0, 3).inline(b"inline")).await;
             assert_eq!(told(&recording.take()), ["write journal", "sync journal"]);
         }
         let expected = ["create tmp/ID", "append tmp/ID", "rename tmp/ID -> bucket/a/xl.meta"];
-        assert_eq!(bench.quiet(3).await, expected, "once for both");
+        assert_eq!(bench.quiet().await, expected, "once for both");
     }));
+}
+
+/// Nobody begins to wait for a quiet moment while somebody does, who must find what comes in the meantime.
+#[test]
+fn what_is_put_off_while_the_rest_is_written_needs_no_checkpoint() {
+    run(async {
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        let (fs, recording) = RecordingFs::new(Arc::new(PlainFs::new(folder.path(), true)));
+        let engine = HeldEngine::over(Arc::new(fs));
+        let made = engine.clone();
+        let made = Arc::new(move |_| Arc::new(made.clone()) as Arc<dyn Engine>);
+        let clock = Arc::new(StoppedClock(watch::Sender::new(Duration::ZERO)));
+        let world = World { clock: clock.clone(), ..World::system() };
+        let slot = LocalSlot::new("drive", world, made);
+        let drive = engine.until(open_formatted(&slot)).await.expect("it is formatted");
+        engine.until(drive.make_bucket("bucket")).await.expect("the bucket is made");
+        engine.until(commit(&*drive, 1, "a", Sample::new(0, 1).inline(b"inline"))).await;
+        engine.settle().await;
+        clock.0.send_modify(|now| *now += QUIET);
+        // The job that writes `a` waits. It is done before this:
+        engine.settle().await;
+        engine.until(commit(&*drive, 2, "b", Sample::new(0, 2).inline(b"inline"))).await;
+        engine.settle().await;
+        recording.take();
+        clock.0.send_modify(|now| *now += QUIET);
+        engine.settle().await;
+        engine.run();
+        let expected = ["mkdir bucket/b", "create bucket/b/xl.meta", "append bucket/b/xl.meta"];
+        assert_eq!(told(&recording.take()), expected);
+    });
 }
 
 #[test]
@@ -295,7 +328,7 @@ fn a_delete() {
         commit(&**drive, 1, "dir/a", sample.staged(staging)).await;
         drive.settle(Uuid::from_u128(1)).await.expect("it is settled");
         recording.take();
-        bench.quiet(2).await;
+        bench.quiet().await;
         commit(&**drive, 2, "dir/a", remove(0)).await;
         assert_eq!(told(&recording.take()), ["write journal", "sync journal", "unlink bucket/dir/a/xl.meta"]);
 
@@ -323,7 +356,7 @@ fn a_part() {
         let Bench { drive, recording, .. } = &bench;
         begin_upload(&**drive).await;
         recording.take();
-        bench.quiet(4).await;
+        bench.quiet().await;
         put_part(&**drive).await;
         let events = recording.take();
         let upload = "multipart/hash/upload";
@@ -487,37 +520,6 @@ fn data_below_a_directory_that_is_not_durable() {
     }));
 }
 
-/// An engine whose jobs wait while everybody who can goes on: a drive that is slower than its clients.
-#[derive(Clone)]
-struct SlowEngine {
-    fs: Arc<dyn FileSystem>,
-    jobs: Arc<Mutex<Vec<Job>>>,
-}
-
-impl SlowEngine {
-    /// Runs what waits.
-    fn run(&self) {
-        let jobs = std::mem::take(&mut *self.jobs.lock().expect("no test panics with it"));
-        jobs.into_iter().for_each(|job| job(&*self.fs));
-    }
-}
-
-impl std::fmt::Debug for SlowEngine {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SlowEngine")
-    }
-}
-
-impl Engine for SlowEngine {
-    fn submit(&self, job: Job) {
-        self.jobs.lock().expect("no test panics with it").push(job);
-    }
-
-    fn close(&self) {
-        drop(std::mem::take(&mut *self.jobs.lock().expect("no test panics with it")));
-    }
-}
-
 /// Sixteen clients, each of whom begins its next object when the one before is acknowledged.
 #[test]
 fn syncs_are_shared_by_those_who_wait() {
@@ -526,14 +528,7 @@ fn syncs_are_shared_by_those_who_wait() {
     run(async {
         let folder = tempfile::tempdir().expect("a folder for the test");
         let (fs, recording) = RecordingFs::new(Arc::new(PlainFs::new(folder.path(), true)));
-        let engine = SlowEngine { fs: Arc::new(fs), jobs: Arc::default() };
-        let pace = async |engine: &SlowEngine| loop {
-            // Everybody who can goes on, as often as it takes.
-            for _ in 0..100 {
-                tokio::task::yield_now().await;
-            }
-            engine.run();
-        };
+        let engine = HeldEngine::over(Arc::new(fs));
         let clients = async {
             let engine = engine.clone();
             let made = Arc::new(move |_| Arc::new(engine.clone()) as Arc<dyn Engine>);
@@ -555,10 +550,7 @@ fn syncs_are_shared_by_those_who_wait() {
             });
             futures_util::future::join_all(clients).await;
         };
-        tokio::select! {
-            () = clients => {}
-            () = pace(&engine) => unreachable!("it has no end"),
-        }
+        engine.until(clients).await;
         let events = recording.take();
         let syncs = events.iter().filter(|event| matches!(event, Event::Sync(_) | Event::SyncDir(_) | Event::SyncAll));
         let (syncs, objects) = (syncs.count(), usize::try_from(CLIENTS * EACH).expect("a few"));
@@ -571,13 +563,7 @@ fn syncs_are_shared_by_those_who_wait() {
 fn a_bucket_is_not_deleted_from_under_a_commit() {
     run(async {
         let folder = tempfile::tempdir().expect("a folder for the test");
-        let engine = SlowEngine { fs: Arc::new(PlainFs::new(folder.path(), true)), jobs: Arc::default() };
-        let pace = async |engine: &SlowEngine| loop {
-            for _ in 0..100 {
-                tokio::task::yield_now().await;
-            }
-            engine.run();
-        };
+        let engine = HeldEngine::over(Arc::new(PlainFs::new(folder.path(), true)));
         let clients = async {
             let engine = engine.clone();
             let made = Arc::new(move |_| Arc::new(engine.clone()) as Arc<dyn Engine>);
@@ -589,9 +575,6 @@ fn a_bucket_is_not_deleted_from_under_a_commit() {
             assert!(matches!(deleted, Err(rustfs_drive::DriveError::BucketNotEmpty { .. })), "{deleted:?}");
             drive.read_meta("bucket", "a").await.expect("it is there");
         };
-        tokio::select! {
-            () = clients => {}
-            () = pace(&engine) => unreachable!("it has no end"),
-        }
+        engine.until(clients).await;
     });
 }

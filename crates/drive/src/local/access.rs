@@ -110,7 +110,9 @@ impl Access<'_> {
     /// Puts a small file in place of whatever is there, durably. Its directory must exist.
     pub(super) fn replace(&self, path: &str, bytes: Bytes) -> DriveResult<()> {
         let staged = self.write_staged(&[bytes])?;
-        self.rename(&staged, path)?;
+        self.rename(&staged, path).inspect_err(|_| {
+            let _moved = self.fs.unlink(&staged);
+        })?;
         self.sync_dir(paths::parent(path))
     }
 

@@ -29,7 +29,7 @@ const COMMIT_LIMIT: Duration = Duration::from_secs(60);
 
 /// Takes the commit's place in line now; the work goes on though the returned future is dropped.
 pub(super) fn begin(shared: &Arc<Shared>, commit: Commit) -> BoxFuture<'static, DriveResult<Committed>> {
-    if let Err(error) = shared.in_service() {
+    if let Err(error) = shared.admit() {
         return Box::pin(async { Err(error) });
     }
     let object = match paths::in_bucket(&shared.name, &commit.bucket, &commit.object) {
@@ -45,7 +45,6 @@ pub(super) fn begin(shared: &Arc<Shared>, commit: Commit) -> BoxFuture<'static, 
     if !heal {
         shared.pending.lock().expect(commit.id, &object);
     }
-    shared.is_asked();
     unwritten::await_quiet(shared);
     let (answer, answered) = oneshot::channel();
     let at_once = place.is_first() && source.is_none();

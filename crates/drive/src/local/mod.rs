@@ -127,8 +127,7 @@ impl Drive for LocalDrive {
 
     async fn read_meta(&self, bucket: &str, object: &str) -> DriveResult<Arc<XlMeta>> {
         let object = in_bucket(&self.shared.name, bucket, object)?;
-        self.shared.in_service()?;
-        self.shared.is_asked();
+        self.shared.admit()?;
         if let Some(meta) = meta::read_at_once(&self.shared, &object) {
             return Ok(meta);
         }

@@ -165,7 +165,7 @@ pub(super) fn undo(shared: &Arc<Shared>, id: Uuid) -> BoxFuture<'static, DriveRe
 fn conclude(shared: &Arc<Shared>, id: Uuid, outcome: Outcome) -> BoxFuture<'static, DriveResult<()>> {
     let object = shared.pending.lock().by_id.get(&id).map(|pending| pending.object.clone());
     let Some(object) = object else { return Box::pin(async { Ok(()) }) };
-    if let Err(error) = shared.in_service() {
+    if let Err(error) = shared.admit() {
         return Box::pin(async { Err(error) });
     }
     let mut place = shared.lines.join(object);

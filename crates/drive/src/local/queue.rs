@@ -308,7 +308,7 @@ pub(super) fn alone<T: Send + 'static>(
     prepare: impl FnOnce(&Access<'_>) -> DriveResult<Option<Entry>> + Send + 'static,
     apply: impl FnOnce(&Access<'_>) -> DriveResult<T> + Send + 'static,
 ) -> BoxFuture<'static, DriveResult<T>> {
-    if let Err(error) = shared.in_service() {
+    if let Err(error) = shared.admit() {
         return Box::pin(async { Err(error) });
     }
     let (answer, answered) = oneshot::channel();

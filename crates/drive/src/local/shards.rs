@@ -1,7 +1,7 @@
 //! Shard files: written in staging, read in place.
 
-use super::access::if_any;
-use super::paths::{self, TMP};
+use super::access::{Access, if_any};
+use super::paths;
 use super::shared::{ANSWER_LIMIT, Shared};
 use crate::{DriveError, DriveResult, ReadFile, ShardReader, ShardWriter, Staging, WriteFile};
 use async_trait::async_trait;
@@ -22,10 +22,7 @@ pub(super) async fn stage(
     let dir = paths::staging_dir(staging.0, data_dir);
     let path = paths::join(&dir, &paths::part_file(part));
     let created = path.clone();
-    // Given up when this future is dropped. Whoever drops it then discards what is staged, and may come before the job.
-    let wanted = Arc::new(());
-    let still_wanted = Arc::downgrade(&wanted);
-    let file = shared.run(ANSWER_LIMIT, move |access| {
+    let create = move |access: &Access<'_>| {
         if let Some(size) = size {
             make_room(access, &created, size)?;
         }
@@ -35,18 +32,18 @@ pub(super) async fn stage(
         if let Some(size) = size {
             access.writing(&created, file.expect(size))?;
         }
-        if still_wanted.strong_count() == 0 {
-            access.trash(&paths::join(TMP, &staging.0.to_string()))?;
-        }
         Ok(file)
-    });
-    let file = file.await?;
-    drop(wanted);
+    };
+    let clear = move |access: &Access<'_>| {
+        // What stays lies there until it is stale.
+        let _remains = access.trash(&paths::staging(staging.0));
+    };
+    let file = shared.run_or_clear(ANSWER_LIMIT, create, clear).await?;
     Ok(Box::new(LocalShardWriter { shared: Arc::clone(shared), path, file: Some(file) }))
 }
 
 /// Sees to it that a file of `size` bytes fits, if need be by emptying the trash before its time.
-fn make_room(access: &super::access::Access<'_>, path: &str, size: u64) -> DriveResult<()> {
+fn make_room(access: &Access<'_>, path: &str, size: u64) -> DriveResult<()> {
     let fits = || {
         let space = access.reading(path, access.fs.space())?;
         Ok(space.free >= size.saturating_add(KEPT_FREE))
@@ -59,8 +56,8 @@ fn make_room(access: &super::access::Access<'_>, path: &str, size: u64) -> Drive
 }
 
 pub(super) async fn discard(shared: &Arc<Shared>, staging: Staging) -> DriveResult<()> {
-    let path = format!("{TMP}/{}", staging.0);
-    let discard = move |access: &super::access::Access<'_>| {
+    let path = paths::staging(staging.0);
+    let discard = move |access: &Access<'_>| {
         if access.shared.journal.is_emptied(&path) {
             // A commit took what was in it. A file system may keep its removal, and lose the move out of it.
             return Ok(());
@@ -80,7 +77,7 @@ pub(super) async fn open(
     let dir = paths::join(&paths::in_bucket(&shared.name, bucket, object)?, data_dir);
     let path = paths::join(&dir, &paths::part_file(part));
     paths::check(&shared.name, &path)?;
-    shared.in_service()?;
+    shared.admit()?;
     let file = match shared.engine.at_once().and_then(|fs| fs.open_cached(&path)) {
         Some(file) => file,
         None => {
@@ -101,9 +98,9 @@ pub(super) async fn put_part(
     record: Bytes,
 ) -> DriveResult<()> {
     let upload = paths::in_bucket(&shared.name, paths::SYS, upload)?;
-    let staging_dir = format!("{TMP}/{}", staging.0);
+    let staging_dir = paths::staging(staging.0);
     let staged = paths::join(&paths::staging_dir(staging.0, data_dir), &paths::part_file(part));
-    let work = move |access: &super::access::Access<'_>| {
+    let work = move |access: &Access<'_>| {
         let dir = paths::join(&upload, &data_dir.to_string());
         let file = paths::join(&dir, &paths::part_file(part));
         let record_file = paths::join(&dir, &paths::part_record(part));
@@ -119,9 +116,7 @@ pub(super) async fn put_part(
             access.sync_dir(&dir)?;
         }
         access.rename(&staged, &file)?;
-        let staged_record = access.write_staged(&[record])?;
-        access.rename(&staged_record, &record_file)?;
-        access.sync_dir(&dir)?;
+        access.replace(&record_file, record)?;
         super::tidy::remove_empty(access, &[&paths::staging_dir(staging.0, data_dir), &staging_dir]);
         Ok(())
     };
@@ -192,7 +187,7 @@ impl ShardReader for LocalShardReader {
             return Ok(bytes);
         }
         let (path, file) = (self.path.clone(), Arc::clone(&self.file));
-        let read = move |access: &super::access::Access<'_>| {
+        let read = move |access: &Access<'_>| {
             let bytes = access.reading(&path, file.read_at(offset, length))?;
             if bytes.len() < length {
                 return Err(access.corrupt(&path, format!("it ends before byte {offset} + {length}")));
@@ -214,7 +209,7 @@ impl ShardReader for LocalShardReader {
 /// The numbers of the parts of which both the file and its record are there.
 pub(super) async fn list_parts(shared: &Arc<Shared>, upload: &str, data_dir: Uuid) -> DriveResult<Vec<u32>> {
     let upload = paths::in_bucket(&shared.name, paths::SYS, upload)?;
-    let work = move |access: &super::access::Access<'_>| {
+    let work = move |access: &Access<'_>| {
         let dir = paths::join(&upload, &data_dir.to_string());
         let Some(entries) = if_any(access.read_dir(&dir))? else {
             // No part yet, or no upload any more.
@@ -240,7 +235,7 @@ pub(super) async fn read_parts(
 ) -> DriveResult<Vec<DriveResult<Bytes>>> {
     let dir = paths::join(&paths::in_bucket(&shared.name, paths::SYS, upload)?, &data_dir.to_string());
     let parts = parts.to_vec();
-    let work = move |access: &super::access::Access<'_>| {
+    let work = move |access: &Access<'_>| {
         let read = |part: &u32| {
             access.stat(&paths::join(&dir, &paths::part_file(*part)))?;
             access.read(&paths::join(&dir, &paths::part_record(*part)), MAX_PART_RECORD)
@@ -252,7 +247,7 @@ pub(super) async fn read_parts(
 
 pub(super) async fn remove_part(shared: &Arc<Shared>, upload: &str, data_dir: Uuid, part: u32) -> DriveResult<()> {
     let dir = paths::join(&paths::in_bucket(&shared.name, paths::SYS, upload)?, &data_dir.to_string());
-    let work = move |access: &super::access::Access<'_>| {
+    let work = move |access: &Access<'_>| {
         let record = access.unlink(&paths::join(&dir, &paths::part_record(part)))?;
         let file = access.unlink(&paths::join(&dir, &paths::part_file(part)))?;
         if record || file { access.sync_dir(&dir) } else { Ok(()) }

@@ -85,8 +85,18 @@ impl Shared {
         T: Send + 'static,
         F: FnOnce(&Access<'_>) -> DriveResult<T> + Send + 'static,
     {
-        self.in_service()?;
-        self.is_asked();
+        self.run_or_clear(limit, work, |_| ()).await
+    }
+
+    /// The same for a job that leaves something to whoever asked: if nobody waits for its answer any more, `clear` takes it
+    /// away again. (Whoever gave up may have tried to before the job had made it.)
+    pub(super) async fn run_or_clear<T, F, C>(self: &Arc<Self>, limit: Duration, work: F, clear: C) -> DriveResult<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Access<'_>) -> DriveResult<T> + Send + 'static,
+        C: FnOnce(&Access<'_>) + Send + 'static,
+    {
+        self.admit()?;
         let (answer, answered) = oneshot::channel();
         let shared = Arc::clone(self);
         self.engine.submit(Box::new(move |fs| {
@@ -94,8 +104,10 @@ impl Shared {
                 return;
             }
             let result = shared.in_service().and_then(|()| shared.with_access(fs, work));
-            // Nobody waits any more: nothing to tell.
-            let _unheard = answer.send(result);
+            if let Err(unheard) = answer.send(result) {
+                drop(unheard);
+                shared.with_access(fs, clear);
+            }
         }));
         match self.within(limit, answered).await? {
             Ok(result) => result,
@@ -128,9 +140,10 @@ impl Shared {
         work(&Access { fs: &watched, beneath: fs, shared: self })
     }
 
-    /// Something is asked of the drive.
-    pub(super) fn is_asked(&self) {
+    /// Something is asked of the drive: whether it can be.
+    pub(super) fn admit(&self) -> DriveResult<()> {
         self.asked.fetch_add(1, Ordering::Relaxed);
+        self.in_service()
     }
 
     /// How often anything was.

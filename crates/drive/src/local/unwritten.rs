@@ -22,7 +22,7 @@ use rustix::io::Errno;
 use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 /// What a file takes besides its bytes and its name.
@@ -56,8 +56,8 @@ pub(super) struct Unwritten {
     writing: Mutex<()>,
     /// The drive has room for all of them.
     roomy: AtomicBool,
-    /// Somebody waits for a quiet moment.
-    awaited: AtomicBool,
+    /// Commits that have begun since somebody began to wait for a quiet moment; none: nobody waits.
+    begun: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -83,7 +83,7 @@ impl Unwritten {
             state: RwLock::default(),
             writing: Mutex::default(),
             roomy: AtomicBool::new(false),
-            awaited: AtomicBool::new(false),
+            begun: AtomicU64::new(0),
         }
     }
 
@@ -220,10 +220,10 @@ impl Unwritten {
     }
 }
 
-/// A commit begins: whatever it leaves here is written when the drive is quiet. (What comes at the wrong moment waits for
-/// the checkpoint.)
+/// A commit begins: whatever it leaves here is written when the drive is quiet. (What it leaves much later waits for the
+/// checkpoint.)
 pub(super) fn await_quiet(shared: &Arc<Shared>) {
-    if shared.unwritten.awaited.swap(true, Ordering::Relaxed) {
+    if shared.unwritten.begun.fetch_add(1, Ordering::SeqCst) > 0 {
         return;
     }
     let (waiting, clock) = (Arc::downgrade(shared), Arc::clone(&shared.world.clock));
@@ -232,13 +232,19 @@ pub(super) fn await_quiet(shared: &Arc<Shared>) {
         loop {
             clock.sleep(QUIET).await;
             let Some(shared) = waiting.upgrade() else { return };
+            let begun = &shared.unwritten.begun;
+            // Those that begin from now on may come too late for the look at what is here.
+            let so_far = begun.load(Ordering::SeqCst);
             while !shared.is_busy(&mut asked, MOST_WHEN_QUIET) {
                 let write = |access: &Access<'_>| access.shared.unwritten.write_some(access, "", TURN);
                 match shared.run(LONG_LIMIT, write).await {
                     Ok(false) => {}
                     // Without room the checkpoint will see to it.
                     Ok(true) | Err(DriveError::Full { .. }) => {
-                        return shared.unwritten.awaited.store(false, Ordering::Relaxed);
+                        if begun.fetch_sub(so_far, Ordering::SeqCst) == so_far {
+                            return;
+                        }
+                        break;
                     }
                     Err(error) => return shared.fault(&format!("what was committed couldn't be written: {error}")),
                 }

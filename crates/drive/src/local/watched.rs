@@ -8,13 +8,12 @@ use super::access::is;
 use super::cache::{Changing, Known};
 use super::paths::XL_META;
 use super::unwritten::{self, Unwritten};
-use crate::{DirEntry, FileKind, FileSystem, Lock, PlacedFile, ReadFile, Root, Space, Stat, WriteFile};
+use crate::{DirEntry, FileKind, FileSystem, Layer, Stat, WriteFile};
 use base::Timestamp;
 use bytes::Bytes;
 use rustix::io::Errno;
 use std::collections::HashSet;
 use std::io;
-use std::sync::Arc;
 
 /// A file system with what isn't written to it yet, whose changes the cache is told of.
 #[derive(Debug)]
@@ -37,7 +36,11 @@ impl Watched<'_> {
     }
 }
 
-impl FileSystem for Watched<'_> {
+impl Layer for Watched<'_> {
+    fn beneath(&self) -> &dyn FileSystem {
+        self.fs
+    }
+
     fn read(&self, path: &str, limit: usize) -> io::Result<Bytes> {
         match self.unwritten.file(path) {
             Some(bytes) if bytes.len() > limit => Err(Errno::FBIG.into()),
@@ -60,14 +63,6 @@ impl FileSystem for Watched<'_> {
         }
     }
 
-    fn open_cached(&self, path: &str) -> Option<Arc<dyn ReadFile>> {
-        self.fs.open_cached(path)
-    }
-
-    fn open(&self, path: &str) -> io::Result<Arc<dyn ReadFile>> {
-        self.fs.open(path)
-    }
-
     fn create(&self, path: &str) -> io::Result<Box<dyn WriteFile>> {
         let change = self.change_of_file(path);
         let file = self.fs.create(path)?;
@@ -75,10 +70,6 @@ impl FileSystem for Watched<'_> {
             None => file,
             Some(change) => Box::new(WatchedFile { file, _change: change }),
         })
-    }
-
-    fn open_to_write(&self, path: &str) -> io::Result<Box<dyn PlacedFile>> {
-        self.fs.open_to_write(path)
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
@@ -153,22 +144,6 @@ impl FileSystem for Watched<'_> {
             Err(error) if is(&error, Errno::NOENT) && is_above => Ok(()),
             synced => synced,
         }
-    }
-
-    fn sync_all(&self) -> io::Result<()> {
-        self.fs.sync_all()
-    }
-
-    fn space(&self) -> io::Result<Space> {
-        self.fs.space()
-    }
-
-    fn try_lock(&self, path: &str) -> io::Result<Box<dyn Lock>> {
-        self.fs.try_lock(path)
-    }
-
-    fn root(&self) -> io::Result<Root> {
-        self.fs.root()
     }
 }
 

@@ -1,6 +1,6 @@
 //! A file system that does what another does, and writes down what was asked of it.
 
-use crate::{DirEntry, FileSystem, Lock, PlacedFile, ReadFile, Root, Space, Stat, WriteFile};
+use crate::{FileSystem, Layer, PlacedFile, WriteFile};
 use bytes::Bytes;
 use parking_lot::Mutex;
 use std::fmt;
@@ -87,25 +87,9 @@ impl RecordingFs {
     }
 }
 
-impl FileSystem for RecordingFs {
-    fn read(&self, path: &str, limit: usize) -> io::Result<Bytes> {
-        self.inner.read(path, limit)
-    }
-
-    fn read_head(&self, path: &str, length: usize) -> io::Result<Bytes> {
-        self.inner.read_head(path, length)
-    }
-
-    fn read_cached(&self, path: &str, limit: usize) -> Option<Bytes> {
-        self.inner.read_cached(path, limit)
-    }
-
-    fn open_cached(&self, path: &str) -> Option<Arc<dyn ReadFile>> {
-        self.inner.open_cached(path)
-    }
-
-    fn open(&self, path: &str) -> io::Result<Arc<dyn ReadFile>> {
-        self.inner.open(path)
+impl Layer for RecordingFs {
+    fn beneath(&self) -> &dyn FileSystem {
+        &*self.inner
     }
 
     fn create(&self, path: &str) -> io::Result<Box<dyn WriteFile>> {
@@ -134,32 +118,12 @@ impl FileSystem for RecordingFs {
         self.noted(self.inner.rmdir(path), || Event::Rmdir(path.to_owned()))
     }
 
-    fn read_dir(&self, path: &str, limit: usize) -> io::Result<Vec<DirEntry>> {
-        self.inner.read_dir(path, limit)
-    }
-
-    fn stat(&self, path: &str) -> io::Result<Stat> {
-        self.inner.stat(path)
-    }
-
     fn sync_dir(&self, path: &str) -> io::Result<()> {
         self.noted(self.inner.sync_dir(path), || Event::SyncDir(path.to_owned()))
     }
 
     fn sync_all(&self) -> io::Result<()> {
         self.noted(self.inner.sync_all(), || Event::SyncAll)
-    }
-
-    fn space(&self) -> io::Result<Space> {
-        self.inner.space()
-    }
-
-    fn try_lock(&self, path: &str) -> io::Result<Box<dyn Lock>> {
-        self.inner.try_lock(path)
-    }
-
-    fn root(&self) -> io::Result<Root> {
-        self.inner.root()
     }
 }
 

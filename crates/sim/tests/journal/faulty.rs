@@ -4,7 +4,7 @@
 use crate::course::BUCKET;
 use bytes::Bytes;
 use drive::journal_frame::{self, BLOCK, Found};
-use drive::{DirEntry, Engine, FileSystem, Job, Lock, PlacedFile, ReadFile, Root, Space, Stat, WriteFile};
+use drive::{Engine, FileSystem, Job, Layer, PlacedFile, WriteFile};
 use parking_lot::Mutex;
 use rustfs_sim::{JOURNAL, SimDisk};
 use std::fmt;
@@ -173,7 +173,11 @@ impl Faulty {
     }
 }
 
-impl FileSystem for Faulty {
+impl Layer for Faulty {
+    fn beneath(&self) -> &dyn FileSystem {
+        &*self.fs
+    }
+
     fn read(&self, path: &str, limit: usize) -> io::Result<Bytes> {
         if self.mistake == Mistake::HousekeepingFirst && path.ends_with("/journal/closed") {
             self.empty_staging();
@@ -181,14 +185,6 @@ impl FileSystem for Faulty {
         let bytes = self.fs.read(path, limit)?;
         let shorten = self.mistake == Mistake::ShortReplay && path.contains("/journal/segment-");
         Ok(if shorten { self.shortened(path, bytes) } else { bytes })
-    }
-
-    fn read_head(&self, path: &str, length: usize) -> io::Result<Bytes> {
-        self.fs.read_head(path, length)
-    }
-
-    fn open(&self, path: &str) -> io::Result<Arc<dyn ReadFile>> {
-        self.fs.open(path)
     }
 
     fn create(&self, path: &str) -> io::Result<Box<dyn WriteFile>> {
@@ -211,24 +207,8 @@ impl FileSystem for Faulty {
         self.named(self.fs.rename(from, to))
     }
 
-    fn mkdir(&self, path: &str) -> io::Result<()> {
-        self.fs.mkdir(path)
-    }
-
     fn unlink(&self, path: &str) -> io::Result<()> {
         self.named(self.fs.unlink(path))
-    }
-
-    fn rmdir(&self, path: &str) -> io::Result<()> {
-        self.fs.rmdir(path)
-    }
-
-    fn read_dir(&self, path: &str, limit: usize) -> io::Result<Vec<DirEntry>> {
-        self.fs.read_dir(path, limit)
-    }
-
-    fn stat(&self, path: &str) -> io::Result<Stat> {
-        self.fs.stat(path)
     }
 
     fn sync_dir(&self, path: &str) -> io::Result<()> {
@@ -238,18 +218,6 @@ impl FileSystem for Faulty {
     fn sync_all(&self) -> io::Result<()> {
         let done = self.synced_early.swap(false, Ordering::Relaxed) || self.mistake == Mistake::EmptyCheckpoint;
         if done { Ok(()) } else { self.fs.sync_all() }
-    }
-
-    fn space(&self) -> io::Result<Space> {
-        self.fs.space()
-    }
-
-    fn try_lock(&self, path: &str) -> io::Result<Box<dyn Lock>> {
-        self.fs.try_lock(path)
-    }
-
-    fn root(&self) -> io::Result<Root> {
-        self.fs.root()
     }
 }
 

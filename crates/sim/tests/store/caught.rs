@@ -3,7 +3,7 @@
 use crate::crashes::crash_and_compare;
 use crate::run::{FOUR_TWO, Run, TWO_TWO};
 use bytes::Bytes;
-use drive::{DirEntry, FileSystem, Lock, PlacedFile, ReadFile, Root, Space, Stat, WriteFile};
+use drive::{FileSystem, Layer, PlacedFile, WriteFile};
 use rustfs_sim::machine::Wrap;
 use std::io;
 use std::sync::Arc;
@@ -56,17 +56,9 @@ impl PlacedFile for LyingPlacedFile {
     }
 }
 
-impl FileSystem for Liar {
-    fn read(&self, path: &str, limit: usize) -> io::Result<Bytes> {
-        self.fs.read(path, limit)
-    }
-
-    fn read_head(&self, path: &str, length: usize) -> io::Result<Bytes> {
-        self.fs.read_head(path, length)
-    }
-
-    fn open(&self, path: &str) -> io::Result<Arc<dyn ReadFile>> {
-        self.fs.open(path)
+impl Layer for Liar {
+    fn beneath(&self) -> &dyn FileSystem {
+        &*self.fs
     }
 
     fn create(&self, path: &str) -> io::Result<Box<dyn WriteFile>> {
@@ -80,48 +72,12 @@ impl FileSystem for Liar {
         Ok(if lies { Box::new(LyingPlacedFile(file)) } else { file })
     }
 
-    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        self.fs.rename(from, to)
-    }
-
-    fn mkdir(&self, path: &str) -> io::Result<()> {
-        self.fs.mkdir(path)
-    }
-
-    fn unlink(&self, path: &str) -> io::Result<()> {
-        self.fs.unlink(path)
-    }
-
-    fn rmdir(&self, path: &str) -> io::Result<()> {
-        self.fs.rmdir(path)
-    }
-
-    fn read_dir(&self, path: &str, limit: usize) -> io::Result<Vec<DirEntry>> {
-        self.fs.read_dir(path, limit)
-    }
-
-    fn stat(&self, path: &str) -> io::Result<Stat> {
-        self.fs.stat(path)
-    }
-
     fn sync_dir(&self, path: &str) -> io::Result<()> {
         if self.lie == Lie::SyncDir { Ok(()) } else { self.fs.sync_dir(path) }
     }
 
     fn sync_all(&self) -> io::Result<()> {
         if self.lie == Lie::All { Ok(()) } else { self.fs.sync_all() }
-    }
-
-    fn space(&self) -> io::Result<Space> {
-        self.fs.space()
-    }
-
-    fn try_lock(&self, path: &str) -> io::Result<Box<dyn Lock>> {
-        self.fs.try_lock(path)
-    }
-
-    fn root(&self) -> io::Result<Root> {
-        self.fs.root()
     }
 }
 

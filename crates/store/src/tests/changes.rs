@@ -214,7 +214,7 @@ async fn an_abandoned_put_leaves_no_lock_no_memory_no_staging_and_no_half() {
         quiet(&store).await;
         assert_eq!(store.inner.locks.len(), 0);
         assert_eq!(store.inner.memory.used(), 0);
-        assert_eq!(directories.staged(), Vec::<std::path::PathBuf>::new());
+        assert_eq!(directories.left_in_staging().await, Vec::<std::path::PathBuf>::new());
         match store.object_info(BUCKET, "k", None).await {
             Ok(info) => assert!(get(&store, "k").await == content(usize::try_from(info.size).expect("small"))),
             Err(StoreError::KeyNotFound { .. }) => {}

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use tempfile::TempDir;
 
 pub(super) const BUCKET: &str = "bucket";
@@ -67,7 +68,7 @@ impl Directories {
     }
 
     /// What lies in the staging of all drives, the trash aside.
-    pub(super) fn staged(&self) -> Vec<PathBuf> {
+    fn staged(&self) -> Vec<PathBuf> {
         let mut files = Vec::new();
         for drive in &self.drives {
             visit(&drive.join(".minio.sys/tmp"), &mut files);
@@ -75,6 +76,17 @@ impl Directories {
         files.retain(|path| !path.components().any(|part| part.as_os_str() == ".trash"));
         files.retain(|path| path.ends_with("part.1"));
         files
+    }
+
+    /// What stays there when the drives have had time to end, and take away, what they did for somebody who is gone.
+    pub(super) async fn left_in_staging(&self) -> Vec<PathBuf> {
+        for _ in 0..1000 {
+            if self.staged().is_empty() {
+                break;
+            }
+            self.world.clock.sleep(Duration::from_millis(10)).await;
+        }
+        self.staged()
     }
 
     /// The drive's `xl.meta` of a name.
@@ -228,7 +240,7 @@ async fn is_written(drive: &dyn Drive, name: &str) {
             if format::xl::XlMeta::parse(&file.into()).is_ok_and(|file| file == *meta) {
                 return;
             }
-            clock.sleep(std::time::Duration::from_millis(10)).await;
+            clock.sleep(Duration::from_millis(10)).await;
         }
     }
 }

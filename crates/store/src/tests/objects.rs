@@ -32,7 +32,7 @@ async fn bodies_of_every_length_come_back_whole_and_in_ranges() {
         quiet(&store).await;
         assert_eq!(store.inner.memory.used(), 0);
         assert_eq!(store.inner.locks.len(), 0);
-        assert_eq!(directories.staged(), Vec::<std::path::PathBuf>::new());
+        assert_eq!(directories.left_in_staging().await, Vec::<std::path::PathBuf>::new());
         store.close().await;
     }
 }
@@ -62,7 +62,7 @@ async fn a_body_of_unknown_length_is_stored_whatever_its_length_turns_out_to_be(
         assert!(get(&store, "k").await == bytes, "{len} bytes");
     }
     quiet(&store).await;
-    assert_eq!(directories.staged(), Vec::<std::path::PathBuf>::new());
+    assert_eq!(directories.left_in_staging().await, Vec::<std::path::PathBuf>::new());
 }
 
 #[tokio::test]
@@ -84,7 +84,7 @@ async fn a_body_that_is_longer_or_shorter_than_announced_leaves_nothing() {
     }
     quiet(&store).await;
     assert!(matches!(store.object_info(BUCKET, "k", None).await, Err(StoreError::KeyNotFound { .. })));
-    assert_eq!(directories.staged(), Vec::<std::path::PathBuf>::new());
+    assert_eq!(directories.left_in_staging().await, Vec::<std::path::PathBuf>::new());
     assert_eq!(store.inner.memory.used(), 0);
 }
 
@@ -101,7 +101,7 @@ async fn a_refusal_at_the_end_of_the_body_leaves_nothing() {
     }
     quiet(&store).await;
     assert!(matches!(store.object_info(BUCKET, "k", None).await, Err(StoreError::KeyNotFound { .. })));
-    assert_eq!(directories.staged(), Vec::<std::path::PathBuf>::new());
+    assert_eq!(directories.left_in_staging().await, Vec::<std::path::PathBuf>::new());
 }
 
 #[tokio::test]

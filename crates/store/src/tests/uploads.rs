@@ -194,7 +194,7 @@ async fn an_aborted_upload_is_gone_with_its_parts() {
     complete(&store, "k", &second, vec![part]).await.expect("completed");
     quiet(&store).await;
     assert_eq!(leftovers(&directories), Vec::<String>::new());
-    assert_eq!(directories.staged(), Vec::<std::path::PathBuf>::new());
+    assert_eq!(directories.left_in_staging().await, Vec::<std::path::PathBuf>::new());
     store.close().await;
 }
 
@@ -329,7 +329,7 @@ async fn whoever_goes_away_leaves_nothing_behind() {
         () = store.inner.world().clock.sleep(Duration::from_millis(200)) => {}
     }
     quiet(&store).await;
-    assert_eq!(directories.staged(), Vec::<std::path::PathBuf>::new());
+    assert_eq!(directories.left_in_staging().await, Vec::<std::path::PathBuf>::new());
     assert!(store.list_parts(BUCKET, "k", &id).await.expect("listed").is_empty());
 
     // A completion that nobody waits for is one all the same.
