@@ -217,7 +217,9 @@ async fn tell(set: &Set, drives: &Drives, case: &Case, verdict: Verdict) {
             tracing::warn!(%error, "a drive couldn't be told the outcome of a commit");
         }
     }
-    if verdict == Verdict::Forward {
+    // Forward: some drives lack it. Back: a drive may have missed what was before it too, and what was to heal that was
+    // forgotten with the crash.
+    if verdict != Verdict::Wait {
         set.heal_later(&case.doubt.bucket, &case.doubt.object, None, false);
     }
 }

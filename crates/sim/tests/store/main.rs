@@ -3,6 +3,7 @@
 //!
 //! `--features long` runs many more seeds.
 
+mod behind;
 mod bodies;
 mod caught;
 mod clients;
