@@ -94,6 +94,9 @@ pub trait FileSystem: Send + Sync + Debug {
 
     fn stat(&self, path: &str) -> io::Result<Stat>;
 
+    /// Whether names may be made in a directory, as far as can be told without making one: an error says why not.
+    fn may_add(&self, dir: &str) -> io::Result<()>;
+
     /// Makes the names in a directory durable: those added, removed and replaced.
     fn sync_dir(&self, path: &str) -> io::Result<()>;
 

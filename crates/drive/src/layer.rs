@@ -63,6 +63,10 @@ pub trait Layer: Send + Sync + Debug {
         self.beneath().stat(path)
     }
 
+    fn may_add(&self, dir: &str) -> io::Result<()> {
+        self.beneath().may_add(dir)
+    }
+
     fn sync_dir(&self, path: &str) -> io::Result<()> {
         self.beneath().sync_dir(path)
     }
@@ -135,6 +139,10 @@ impl<L: Layer> FileSystem for L {
 
     fn stat(&self, path: &str) -> io::Result<Stat> {
         Layer::stat(self, path)
+    }
+
+    fn may_add(&self, dir: &str) -> io::Result<()> {
+        Layer::may_add(self, dir)
     }
 
     fn sync_dir(&self, path: &str) -> io::Result<()> {

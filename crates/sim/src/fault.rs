@@ -7,6 +7,8 @@ use rustix::io::Errno;
 pub enum Call {
     Read,
     Create,
+    /// Room being set aside for a file.
+    Expect,
     Append,
     /// Within a file.
     Write,
@@ -19,6 +21,8 @@ pub enum Call {
     Rmdir,
     ReadDir,
     Stat,
+    /// Whether a directory can be written into.
+    Access,
     Space,
     Lock,
     Root,
@@ -27,7 +31,17 @@ pub enum Call {
 impl Call {
     /// Whether it may change something, or make it durable: the calls that power cuts are counted in.
     pub fn changes(self) -> bool {
-        !matches!(self, Call::Read | Call::ReadDir | Call::Stat | Call::Space | Call::Lock | Call::Root)
+        !matches!(
+            self,
+            Call::Expect
+                | Call::Read
+                | Call::ReadDir
+                | Call::Stat
+                | Call::Access
+                | Call::Space
+                | Call::Lock
+                | Call::Root
+        )
     }
 }
 

@@ -134,6 +134,12 @@ impl FileSystem for SimFs {
         })
     }
 
+    fn may_add(&self, dir: &str) -> io::Result<()> {
+        let disk = self.call(Call::Access, dir)?;
+        disk.tree.dir(disk.tree.find(dir)?)?;
+        Ok(())
+    }
+
     fn sync_dir(&self, path: &str) -> io::Result<()> {
         let mut disk = self.call(Call::SyncDir, path)?;
         let dir = disk.tree.find(path)?;
@@ -202,6 +208,10 @@ struct SimWriteFile {
 }
 
 impl WriteFile for SimWriteFile {
+    fn expect(&mut self, bytes: u64) -> io::Result<()> {
+        Ok(self.fs.call(Call::Expect, &self.path)?.room(bytes)?)
+    }
+
     fn append(&mut self, pieces: &[Bytes]) -> io::Result<()> {
         let mut disk = self.fs.call(Call::Append, &self.path)?;
         for piece in pieces {

@@ -185,6 +185,78 @@ fn new_data_takes_the_room_of_the_trash() {
     });
 }
 
+/// Somebody took a piece of the room between the look at it and the setting aside.
+#[test]
+fn room_that_has_gone_meanwhile_is_taken_from_the_trash() {
+    const SIZE: usize = 1_000_000;
+    run(async {
+        let disk = new_disk();
+        let drive = with_bucket(&disk).await;
+        put_large(&*drive, 1, "a", Sample::new(1, 1), SIZE).await.expect("there is room");
+        drive.commit(write(2, "bucket", "a", remove(1))).await.expect("it is removed");
+        drive.settle(Uuid::from_u128(2)).await.expect("it is settled");
+        let before = disk.used();
+        disk.fail(Fault::once(Call::Expect, Errno::NOSPC));
+        let staged = drive.stage_shard(Staging(Uuid::from_u128(3)), Uuid::from_u128(4), 1, Some(SIZE as u64)).await;
+        staged.map(drop).expect("the trash makes room");
+        assert!(disk.used() + SIZE as u64 / 2 < before, "the trash is empty");
+    });
+}
+
+/// What is overwritten takes room until the trash is emptied: a second of that may be all there is.
+#[test]
+fn the_trash_is_emptied_before_its_time_where_it_takes_much() {
+    const SIZE: usize = 1_000_000;
+    run(async {
+        let disk = new_disk();
+        let drive = with_bucket(&disk).await;
+        disk.set_capacity(disk.used() + 24 * SIZE as u64);
+        for time in 1..100 {
+            let sample = Sample::new(0, i64::try_from(time).expect("small"));
+            put_large(&*drive, time, "a", sample, SIZE).await.expect("there is room");
+            disk.clock().sleep(Duration::from_millis(500)).await;
+        }
+    });
+}
+
+/// It refuses what concerns it, and is no reason to take out the drive.
+#[test]
+fn a_directory_that_cannot_be_written_into_costs_its_names_alone() {
+    run(async {
+        let disk = new_disk();
+        let drive = with_bucket(&disk).await;
+        put(&*drive, 1, "bad/a", Sample::new(0, 1)).await.expect("it is written");
+        quiet(&disk).await;
+        let before = drive.read_meta("bucket", "bad/a").await.expect("it is there");
+        // Where it was looked at before nobody looks again until buckets or trees go.
+        drive.make_bucket("other").await.expect("it is made");
+        for call in [Call::Access, Call::Create, Call::Mkdir, Call::Rename, Call::Unlink] {
+            disk.fail(Fault::every(call, Errno::ACCESS).at("bucket/bad"));
+        }
+        let denied = |refused: &DriveResult<()>| matches!(refused, Err(DriveError::PermissionDenied { .. }));
+        for (id, name) in [(2, "bad/a"), (3, "bad/b"), (4, "bad/c/d")] {
+            let refused = put(&*drive, id, name, Sample::new(0, 2)).await;
+            assert!(denied(&refused), "{name}: {refused:?}");
+        }
+        let refused = put_large(&*drive, 5, "bad/a", Sample::new(0, 2), 3000).await;
+        assert!(denied(&refused), "{refused:?}");
+        let refused = drive.commit(write(6, "bucket", "bad/a", remove(0))).await.map(drop);
+        assert!(denied(&refused), "{refused:?}");
+        put(&*drive, 7, "good/a", Sample::new(0, 2)).await.expect("it is written");
+        disk.clock().sleep(Duration::from_secs(60)).await;
+        assert_eq!(drive.state(), DriveState::Online);
+        let after = drive.read_meta_anew("bucket", "bad/a").await.expect("it is there");
+        assert_eq!(before, after);
+        drive.read_meta_anew("bucket", "good/a").await.expect("it is there");
+        assert!(drive.doubts().await.expect("doubts can be asked for").is_empty());
+        drive.close().await;
+        drop(drive);
+        disk.clock().sleep(Duration::from_secs(1)).await;
+        let drive = open_formatted(&disk.slot("sim")).await.expect("it opens again");
+        drive.read_meta("bucket", "good/a").await.expect("it is there");
+    });
+}
+
 #[test]
 fn errors_name_the_drive_and_what_is_wrong() {
     run(async {
@@ -218,7 +290,7 @@ fn errors_name_the_drive_and_what_is_wrong() {
 /// Every call of a commit fails once: nothing is half done.
 #[test]
 fn a_commit_that_fails_anywhere_is_taken_back() {
-    let kinds = [Call::Create, Call::Append, Call::Mkdir, Call::Rename, Call::Read, Call::Stat];
+    let kinds = [Call::Create, Call::Append, Call::Mkdir, Call::Rename, Call::Read, Call::Stat, Call::Access];
     for kind in kinds {
         for skip in 0..12 {
             run(async {

@@ -191,7 +191,11 @@ impl Access<'_> {
         self.shared.unwritten.write_out(self, path)?;
         let target = format!("{TRASH}/{}", self.shared.uuid());
         let done = self.writing(path, self.fs.rename(path, &target));
-        Ok(if_any(done)?.is_some())
+        let was_there = if_any(done)?.is_some();
+        if was_there {
+            self.shared.trash.has_more();
+        }
+        Ok(was_there)
     }
 
     /// Removes `path` and the directories above it as long as they are empty, up to the bucket, which stays. Not

@@ -10,6 +10,7 @@ use super::queue::{self, Task};
 use super::record::{Digest, Record};
 use super::shared::Shared;
 use super::tidy;
+use super::trash;
 use super::unwritten;
 use crate::{Change, Commit, Committed, DataSource, DriveError, DriveResult, FileKind};
 use bytes::Bytes;
@@ -219,16 +220,13 @@ impl Work {
         }
         let is_new = current.is_none();
         let record = Arc::new(self.record(&plan, current));
-        let takes = |new: &Bytes| is_plain && access.shared.unwritten.takes(&self.object, new.len());
-        let deferred = plan.new.as_ref().is_some_and(takes);
+        let deferred = match &plan.new {
+            Some(new) if is_plain => self.may_wait(access, new, is_new)?,
+            _ => false,
+        };
         let ready = Ready { age, plan, record, staged: None, deferred, decided: self.heal, complete: false };
         let ready = self.ready.insert(ready);
-        if deferred {
-            if is_new && !access.exists(&self.commit.bucket)? {
-                let (drive, bucket) = (access.drive(), self.commit.bucket.clone());
-                return Err(DriveError::BucketNotFound { drive, bucket });
-            }
-        } else if let Some(new) = &ready.plan.new {
+        if let (false, Some(new)) = (deferred, &ready.plan.new) {
             if is_new {
                 access.shared.unwritten.make_way(access, &self.object)?;
                 make_object_dirs(access, &self.commit.bucket, &self.object)?;
@@ -249,6 +247,20 @@ impl Work {
         }
         ready.complete = true;
         Ok(())
+    }
+
+    /// Whether the new `xl.meta` may stay unwritten. What the file system wouldn't take must be refused now: this looks where it
+    /// will go. (A new name's directories are made now if it may not.)
+    fn may_wait(&self, access: &Access<'_>, new: &Bytes, is_new: bool) -> DriveResult<bool> {
+        let unwritten = &access.shared.unwritten;
+        if unwritten.get(&self.object).is_some() {
+            return Ok(unwritten.takes(&self.object, new.len()));
+        }
+        let takes = unwritten.takes(&self.object, new.len());
+        if is_new && !takes {
+            return Ok(false);
+        }
+        access.shared.writable.look(access, &self.object).map(|()| takes)
     }
 
     /// What was made ready is void.
@@ -373,7 +385,7 @@ impl Work {
     /// healing if need be), in the space of what is removed and of the reserve.
     fn remove_without_journal(&self, access: &Access<'_>, ready: &Ready) -> DriveResult<()> {
         access.unlink(RESERVE)?;
-        tidy::empty_trash(access)?;
+        trash::empty_now(access)?;
         let leftovers = Leftovers::of_commit(&ready.record, 0, 0);
         let meta = self.meta_path();
         match &ready.plan.new {

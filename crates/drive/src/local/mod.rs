@@ -25,10 +25,12 @@ mod replay;
 mod shards;
 mod shared;
 mod tidy;
+mod trash;
 mod unwritten;
 mod walk;
 mod watch;
 mod watched;
+mod writable;
 
 pub use journal::JournalSize;
 pub use journal::entry::{CommitEntry, Entry as JournalEntry, PutBack, UndoEntry};

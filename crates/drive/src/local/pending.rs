@@ -359,6 +359,8 @@ pub(super) fn revert(access: &Access<'_>, undo: &UndoEntry) -> DriveResult<()> {
     let object = paths::join(&undo.bucket, &undo.object);
     let path = paths::join(&object, XL_META);
     match &undo.put_back {
+        // A commit that couldn't be made has left it as it was.
+        PutBack::Meta(previous) if access.read_if_any(&path, MAX_XL_META)?.as_ref() == Some(previous) => {}
         PutBack::Meta(previous) => put_meta(access, &undo.bucket, &object, previous)?,
         PutBack::Removal => drop(access.unlink(&path)?),
         PutBack::Nothing => {}

@@ -3,6 +3,7 @@
 use super::access::{Access, if_any};
 use super::paths;
 use super::shared::{ANSWER_LIMIT, Shared};
+use super::trash;
 use crate::{DriveError, DriveResult, ReadFile, ShardReader, ShardWriter, Staging, WriteFile};
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -30,7 +31,14 @@ pub(super) async fn stage(
         access.make_dir(&dir)?;
         let mut file = access.create(&created)?;
         if let Some(size) = size {
-            access.writing(&created, file.expect(size))?;
+            // Others may have taken the room since.
+            access.writing(&created, file.expect(size)).or_else(|error| match error {
+                DriveError::Full { .. } => {
+                    trash::empty_now(access)?;
+                    access.writing(&created, file.expect(size))
+                }
+                other => Err(other),
+            })?;
         }
         Ok(file)
     };
@@ -51,7 +59,7 @@ fn make_room(access: &Access<'_>, path: &str, size: u64) -> DriveResult<()> {
     if fits()? {
         return Ok(());
     }
-    super::tidy::empty_trash(access)?;
+    trash::empty_now(access)?;
     if fits()? { Ok(()) } else { Err(DriveError::Full { drive: access.drive(), path: path.to_owned() }) }
 }
 

@@ -8,8 +8,10 @@ use super::journal::{Journal, JournalSize};
 use super::line::Lines;
 use super::pending::Pendings;
 use super::queue::{self, Queue};
+use super::trash::Trash;
 use super::unwritten::Unwritten;
 use super::watched::Watched;
+use super::writable::Writable;
 use crate::{DriveError, DriveResult, DriveState, Engine, FileSystem, Lock};
 use base::World;
 use futures_util::future::{Either, select};
@@ -47,6 +49,8 @@ pub(super) struct Shared {
     pub(super) fresh: FreshDirs,
     pub(super) known: Known,
     pub(super) unwritten: Unwritten,
+    pub(super) writable: Writable,
+    pub(super) trash: Trash,
     /// Counts what the drive is asked.
     asked: AtomicU64,
     /// What MinIO kept of listings has been thrown away.
@@ -72,6 +76,8 @@ impl Shared {
             known: Known::new(cache),
             // As much as for what is known: neither should crowd out the other.
             unwritten: Unwritten::new(cache),
+            writable: Writable::default(),
+            trash: Trash::default(),
             asked: AtomicU64::new(0),
             caches_trashed: AtomicBool::new(false),
             fault: OnceLock::new(),

@@ -1,8 +1,9 @@
-//! Housekeeping that nobody waits for: trash, forgotten staging, the reserve.
+//! Housekeeping that nobody waits for: trash, forgotten staging, the reserve; removing trees.
 
 use super::access::{Access, if_any};
-use super::paths::{self, BUCKETS, RESERVE, TMP, TMP_OLD, TRASH};
+use super::paths::{self, BUCKETS, RESERVE, TMP, TMP_OLD};
 use super::shared::{LONG_LIMIT, Shared};
+use super::trash;
 use crate::{DriveResult, FileKind};
 use base::Timestamp;
 use bytes::Bytes;
@@ -26,7 +27,7 @@ pub(super) async fn tidy(shared: &Arc<Shared>, stale_before: Timestamp) -> Drive
         shared.caches_trashed.store(true, Ordering::Relaxed);
     }
     empty(shared, TMP_OLD).await?;
-    empty(shared, TRASH).await
+    trash::empty(shared).await
 }
 
 /// What remains to be done after opening.
@@ -35,7 +36,8 @@ pub(super) async fn after_opening(shared: &Arc<Shared>) -> DriveResult<()> {
     shared.run(LONG_LIMIT, keep_reserve).await
 }
 
-async fn empty(shared: &Arc<Shared>, dir: &'static str) -> DriveResult<()> {
+/// Removes what is in a directory, in steps.
+pub(super) async fn empty(shared: &Arc<Shared>, dir: &'static str) -> DriveResult<()> {
     let mut work = vec![Step::Open(dir.to_owned())];
     while !work.is_empty() {
         work = shared.run(LONG_LIMIT, move |access| some_steps(access, work)).await?;
@@ -83,12 +85,12 @@ fn look_into(access: &Access<'_>, dir: &str, work: &mut Vec<Step>) -> DriveResul
 /// Gives up, on a full drive, what was kept for that case.
 pub(super) fn give_way(access: &Access<'_>) -> DriveResult<()> {
     access.unlink(RESERVE)?;
-    empty_trash(access)
+    trash::empty_now(access)
 }
 
-/// Empties the trash in one go, for its space.
-pub(super) fn empty_trash(access: &Access<'_>) -> DriveResult<()> {
-    all_steps(access, vec![Step::Open(TRASH.to_owned())])
+/// Removes what is in a directory in one go.
+pub(super) fn remove_all_in(access: &Access<'_>, dir: &str) -> DriveResult<()> {
+    all_steps(access, vec![Step::Open(dir.to_owned())])
 }
 
 /// Removes a tree in one go, for its space.

@@ -5,7 +5,8 @@ use super::access::Access;
 use super::checkpoint;
 use super::paths::FORMAT;
 use super::shared::{ANSWER_LIMIT, Shared};
-use crate::{DriveError, DriveResult};
+use super::trash;
+use crate::{DriveError, DriveResult, Space};
 use bytes::Bytes;
 use format::drive_format::MAX_FORMAT_JSON;
 use std::sync::{Arc, Weak};
@@ -30,23 +31,25 @@ pub(super) fn start(shared: &Arc<Shared>, format: Bytes) {
             let expected = format.clone();
             // A hang takes the drive out as it would in any other operation.
             let looked = shared.run(ANSWER_LIMIT, move |access| look(access, &expected)).await;
-            if let Err(error) = looked {
-                shared.take_out(error);
-                return;
+            match looked {
+                Ok(space) => trash::empty_if_in_the_way(&shared, space),
+                Err(error) => return shared.take_out(error),
             }
         }
     });
 }
 
-fn look(access: &Access<'_>, expected: &Bytes) -> DriveResult<()> {
+/// What is free, if it is still the drive.
+fn look(access: &Access<'_>, expected: &Bytes) -> DriveResult<Space> {
     let other = |reason: &str| DriveError::NotThisDrive { drive: access.drive(), reason: reason.to_owned() };
     let root = access.reading("", access.fs.root())?;
     if !root.same {
         return Err(other("its path leads to another directory"));
     }
-    access.shared.unwritten.look_at(access.reading("", access.fs.space())?);
+    let space = access.reading("", access.fs.space())?;
+    access.shared.unwritten.look_at(space);
     match access.read_if_any(FORMAT, MAX_FORMAT_JSON)? {
-        Some(format) if format == *expected => Ok(()),
+        Some(format) if format == *expected => Ok(space),
         Some(_) => Err(other("its format.json has changed")),
         None => Err(other("its format.json is gone")),
     }

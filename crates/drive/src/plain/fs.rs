@@ -7,7 +7,7 @@ use base::Timestamp;
 use bytes::Bytes;
 use rustix::buffer::spare_capacity;
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
-use rustix::fs::{AtFlags, FileType, FlockOperation, Mode, OFlags, RawDir};
+use rustix::fs::{Access, AtFlags, FileType, FlockOperation, Mode, OFlags, RawDir};
 use rustix::io::{Errno, ReadWriteFlags, preadv2};
 use std::io::{self, IoSliceMut};
 use std::mem::MaybeUninit;
@@ -221,6 +221,15 @@ impl FileSystem for PlainFs {
             size: u64::try_from(stat.st_size).unwrap_or_default(),
             modified: seconds.plus(nanos),
         })
+    }
+
+    fn may_add(&self, dir: &str) -> io::Result<()> {
+        let dir = self.beneath()?.open(dir, OFlags::PATH | OFlags::DIRECTORY, Mode::empty())?;
+        match rustix::fs::accessat(&dir, ".", Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS) {
+            // Before Linux 5.8 it can't be asked for all users: whoever writes there hears.
+            Err(Errno::NOSYS) => Ok(()),
+            done => Ok(done?),
+        }
     }
 
     fn sync_dir(&self, path: &str) -> io::Result<()> {

@@ -4,7 +4,8 @@ use super::{PlainEngine, PlainFs};
 use crate::{Engine, FileKind, FileSystem};
 use bytes::Bytes;
 use rustix::io::Errno;
-use std::os::unix::fs::symlink;
+use std::fs::Permissions;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 use std::sync::mpsc;
 
@@ -150,6 +151,26 @@ fn directories_are_listed_up_to_the_limit() {
         }
         assert_eq!(fs.read_dir(&dir, usize::MAX).unwrap().len(), 2000);
         assert_eq!(fs.read_dir(&dir, 5).unwrap().len(), 5);
+    }
+}
+
+#[test]
+fn directories_tell_whether_names_may_be_made_in_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let errno = |told: std::io::Result<()>| told.err().and_then(|error| Errno::from_io_error(&error));
+    symlink("..", folder.path().join("parent")).unwrap();
+    for (nth, fs) in both(folder.path()).iter().enumerate() {
+        let (dir, file) = (format!("dir{nth}"), format!("file{nth}"));
+        fs.mkdir(&dir).unwrap();
+        write(fs, &file, b"");
+        assert_eq!(errno(fs.may_add("")), None);
+        assert_eq!(errno(fs.may_add(&dir)), None);
+        assert_eq!(errno(fs.may_add("missing")), Some(Errno::NOENT));
+        assert_eq!(errno(fs.may_add(&file)), Some(Errno::NOTDIR));
+        assert!(fs.may_add("parent").is_err(), "it leads out");
+        std::fs::set_permissions(folder.path().join(&dir), Permissions::from_mode(0o555)).unwrap();
+        let is_root = folder.path().metadata().unwrap().uid() == 0;
+        assert_eq!(errno(fs.may_add(&dir)), if is_root { None } else { Some(Errno::ACCESS) });
     }
 }
 
