@@ -74,7 +74,7 @@ impl fmt::Debug for Engine {
 }
 
 /// Mixes blocks into one state, with ordinary registers. No wider ones are faster for a single stream: AVX-512 saves an
-/// instruction of F and I, but its rotations take two cycles.
+/// instruction of F and I, but where it was measured each instruction of a chain takes twice as long as in an ordinary register.
 pub(crate) fn one(state: &mut State, blocks: &[[u8; BLOCK]]) {
     let sines = sines();
     for block in blocks {
