@@ -6,7 +6,8 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use hmac::{Hmac, Mac};
 use http::{HeaderMap, HeaderValue, Method};
 use rustfs_http::auth::{
-    Authenticator, Credentials, Expected, Identity, KeyError, RequestView, Service, SigningKey, SigningKeys,
+    Authenticator, Credentials, Expected, Identity, KeyError, RequestView, Service, SessionToken, SigningKey,
+    SigningKeys,
 };
 use sha2::{Digest, Sha256};
 use std::hint::black_box;
@@ -26,7 +27,7 @@ struct OneKey;
 
 impl SigningKeys for OneKey {
     fn lookup(&self, access_key: &str) -> Result<Credentials, KeyError> {
-        let known = Credentials { secret: Secret::new(SECRET_KEY), session_token: None };
+        let known = Credentials { secret: Secret::new(SECRET_KEY), token: SessionToken::Absent };
         if access_key == ACCESS_KEY { Ok(known) } else { Err(KeyError::Unknown) }
     }
 }

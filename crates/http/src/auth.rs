@@ -25,7 +25,7 @@ pub(crate) mod tests;
 pub use authenticate::{Authenticator, Expected, Service};
 pub use error::AuthError;
 pub use identity::{Identity, Place, Signed};
-pub use keys::{Credentials, KeyError, SigningKeys};
+pub use keys::{Credentials, KeyError, SessionToken, SigningKeys};
 pub use kind::{AuthKind, SeveralKinds};
 pub use payload::PayloadMode;
 pub use query::Query;

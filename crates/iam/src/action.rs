@@ -1,10 +1,30 @@
-//! What can be done, by the names that AWS and MinIO policies use.
+//! What can be done, by the names that policies use (spec iam-sts-and-config.md, section 11).
+
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 
+/// What an action is about, and by which class of statement it is granted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// S3, on the server or a bucket.
+    Bucket,
+    /// S3, on an object.
+    Object,
+    /// The administration API.
+    Admin,
+    /// The administration API, but no policy can name it: only `admin:*` grants it.
+    AdminByWildcard,
+    /// The key management API.
+    Kms,
+    /// The token service.
+    Sts,
+}
+
 macro_rules! actions {
-    ($($variant:ident = $name:literal,)*) => {
-        /// An action as policies name it (AWS "Actions, resources, and condition keys for Amazon S3", and MinIO's own).
+    ($($variant:ident = $name:literal, $kind:ident;)*) => {
+        /// An action as policies name it.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Action {
             $(#[doc = $name] $variant,)*
@@ -20,75 +40,203 @@ macro_rules! actions {
                     $(Action::$variant => $name,)*
                 }
             }
+
+            /// What it is about.
+            pub const fn kind(self) -> Kind {
+                match self {
+                    $(Action::$variant => Kind::$kind,)*
+                }
+            }
         }
     };
 }
 
 actions! {
-    AdminKmsCreateKey = "admin:KMSCreateKey",
-    AdminKmsKeyStatus = "admin:KMSKeyStatus",
-    KmsApi = "kms:API",
-    KmsCreateKey = "kms:CreateKey",
-    KmsKeyStatus = "kms:KeyStatus",
-    KmsListKeys = "kms:ListKeys",
-    KmsMetrics = "kms:Metrics",
-    KmsStatus = "kms:Status",
-    KmsVersion = "kms:Version",
-    AbortMultipartUpload = "s3:AbortMultipartUpload",
-    BypassGovernanceRetention = "s3:BypassGovernanceRetention",
-    CreateBucket = "s3:CreateBucket",
-    DeleteBucket = "s3:DeleteBucket",
-    DeleteBucketCors = "s3:DeleteBucketCORS",
-    DeleteBucketPolicy = "s3:DeleteBucketPolicy",
-    DeleteObject = "s3:DeleteObject",
-    DeleteObjectTagging = "s3:DeleteObjectTagging",
-    DeleteObjectVersion = "s3:DeleteObjectVersion",
-    DeleteObjectVersionTagging = "s3:DeleteObjectVersionTagging",
-    ForceDeleteBucket = "s3:ForceDeleteBucket",
-    GetBucketCors = "s3:GetBucketCORS",
-    GetBucketLocation = "s3:GetBucketLocation",
-    GetBucketNotification = "s3:GetBucketNotification",
-    GetBucketObjectLockConfiguration = "s3:GetBucketObjectLockConfiguration",
-    GetBucketPolicy = "s3:GetBucketPolicy",
-    GetBucketPolicyStatus = "s3:GetBucketPolicyStatus",
-    GetBucketTagging = "s3:GetBucketTagging",
-    GetBucketVersioning = "s3:GetBucketVersioning",
-    GetEncryptionConfiguration = "s3:GetEncryptionConfiguration",
-    GetLifecycleConfiguration = "s3:GetLifecycleConfiguration",
-    GetObject = "s3:GetObject",
-    GetObjectAttributes = "s3:GetObjectAttributes",
-    GetObjectLegalHold = "s3:GetObjectLegalHold",
-    GetObjectRetention = "s3:GetObjectRetention",
-    GetObjectTagging = "s3:GetObjectTagging",
-    GetObjectVersion = "s3:GetObjectVersion",
-    GetObjectVersionAttributes = "s3:GetObjectVersionAttributes",
-    GetObjectVersionTagging = "s3:GetObjectVersionTagging",
-    GetReplicationConfiguration = "s3:GetReplicationConfiguration",
-    HeadBucket = "s3:HeadBucket",
-    ListAllMyBuckets = "s3:ListAllMyBuckets",
-    ListBucket = "s3:ListBucket",
-    ListBucketMultipartUploads = "s3:ListBucketMultipartUploads",
-    ListBucketVersions = "s3:ListBucketVersions",
-    ListMultipartUploadParts = "s3:ListMultipartUploadParts",
-    PutBucketCors = "s3:PutBucketCORS",
-    PutBucketNotification = "s3:PutBucketNotification",
-    PutBucketObjectLockConfiguration = "s3:PutBucketObjectLockConfiguration",
-    PutBucketPolicy = "s3:PutBucketPolicy",
-    PutBucketTagging = "s3:PutBucketTagging",
-    PutBucketVersioning = "s3:PutBucketVersioning",
-    PutEncryptionConfiguration = "s3:PutEncryptionConfiguration",
-    PutLifecycleConfiguration = "s3:PutLifecycleConfiguration",
-    PutObject = "s3:PutObject",
-    PutObjectLegalHold = "s3:PutObjectLegalHold",
-    PutObjectRetention = "s3:PutObjectRetention",
-    PutObjectTagging = "s3:PutObjectTagging",
-    PutObjectVersionTagging = "s3:PutObjectVersionTagging",
-    PutReplicationConfiguration = "s3:PutReplicationConfiguration",
-    RestoreObject = "s3:RestoreObject",
+AbortMultipartUpload = "s3:AbortMultipartUpload", Object;
+BypassGovernanceRetention = "s3:BypassGovernanceRetention", Object;
+CreateBucket = "s3:CreateBucket", Bucket;
+DeleteBucket = "s3:DeleteBucket", Bucket;
+DeleteBucketCors = "s3:DeleteBucketCors", Bucket;
+DeleteBucketPolicy = "s3:DeleteBucketPolicy", Bucket;
+DeleteObject = "s3:DeleteObject", Object;
+DeleteObjectTagging = "s3:DeleteObjectTagging", Object;
+DeleteObjectVersion = "s3:DeleteObjectVersion", Object;
+DeleteObjectVersionTagging = "s3:DeleteObjectVersionTagging", Object;
+ForceDeleteBucket = "s3:ForceDeleteBucket", Bucket;
+GetBucketCors = "s3:GetBucketCors", Bucket;
+GetBucketLocation = "s3:GetBucketLocation", Bucket;
+GetBucketNotification = "s3:GetBucketNotification", Bucket;
+GetBucketObjectLockConfiguration = "s3:GetBucketObjectLockConfiguration", Bucket;
+GetBucketPolicy = "s3:GetBucketPolicy", Bucket;
+GetBucketPolicyStatus = "s3:GetBucketPolicyStatus", Bucket;
+GetBucketTagging = "s3:GetBucketTagging", Bucket;
+GetBucketVersioning = "s3:GetBucketVersioning", Bucket;
+GetEncryptionConfiguration = "s3:GetEncryptionConfiguration", Bucket;
+GetLifecycleConfiguration = "s3:GetLifecycleConfiguration", Bucket;
+GetObject = "s3:GetObject", Object;
+GetObjectAttributes = "s3:GetObjectAttributes", Object;
+GetObjectLegalHold = "s3:GetObjectLegalHold", Object;
+GetObjectRetention = "s3:GetObjectRetention", Object;
+GetObjectTagging = "s3:GetObjectTagging", Object;
+GetObjectVersion = "s3:GetObjectVersion", Object;
+GetObjectVersionAttributes = "s3:GetObjectVersionAttributes", Object;
+GetObjectVersionForReplication = "s3:GetObjectVersionForReplication", Object;
+GetObjectVersionTagging = "s3:GetObjectVersionTagging", Object;
+GetReplicationConfiguration = "s3:GetReplicationConfiguration", Bucket;
+HeadBucket = "s3:HeadBucket", Bucket;
+ListAllMyBuckets = "s3:ListAllMyBuckets", Bucket;
+ListBucket = "s3:ListBucket", Bucket;
+ListBucketMultipartUploads = "s3:ListBucketMultipartUploads", Bucket;
+ListBucketVersions = "s3:ListBucketVersions", Bucket;
+ListMultipartUploadParts = "s3:ListMultipartUploadParts", Object;
+ListenBucketNotification = "s3:ListenBucketNotification", Bucket;
+ListenNotification = "s3:ListenNotification", Bucket;
+PutBucketCors = "s3:PutBucketCors", Bucket;
+PutBucketNotification = "s3:PutBucketNotification", Bucket;
+PutBucketObjectLockConfiguration = "s3:PutBucketObjectLockConfiguration", Bucket;
+PutBucketPolicy = "s3:PutBucketPolicy", Bucket;
+PutBucketTagging = "s3:PutBucketTagging", Bucket;
+PutBucketVersioning = "s3:PutBucketVersioning", Bucket;
+PutEncryptionConfiguration = "s3:PutEncryptionConfiguration", Bucket;
+PutLifecycleConfiguration = "s3:PutLifecycleConfiguration", Bucket;
+PutObject = "s3:PutObject", Object;
+PutObjectFanOut = "s3:PutObjectFanOut", Object;
+PutObjectLegalHold = "s3:PutObjectLegalHold", Object;
+PutObjectRetention = "s3:PutObjectRetention", Object;
+PutObjectTagging = "s3:PutObjectTagging", Object;
+PutObjectVersionTagging = "s3:PutObjectVersionTagging", Object;
+PutReplicationConfiguration = "s3:PutReplicationConfiguration", Bucket;
+ReplicateDelete = "s3:ReplicateDelete", Object;
+ReplicateObject = "s3:ReplicateObject", Object;
+ReplicateTags = "s3:ReplicateTags", Object;
+ResetBucketReplicationState = "s3:ResetBucketReplicationState", Object;
+RestoreObject = "s3:RestoreObject", Object;
+AdminAddUserToGroup = "admin:AddUserToGroup", Admin;
+AdminAttachUserOrGroupPolicy = "admin:AttachUserOrGroupPolicy", Admin;
+AdminBandwidthMonitor = "admin:BandwidthMonitor", Admin;
+AdminCancelBatchJob = "admin:CancelBatchJob", Admin;
+AdminConfigUpdate = "admin:ConfigUpdate", Admin;
+AdminConsoleLog = "admin:ConsoleLog", Admin;
+AdminCreatePolicy = "admin:CreatePolicy", Admin;
+AdminCreateServiceAccount = "admin:CreateServiceAccount", Admin;
+AdminCreateUser = "admin:CreateUser", Admin;
+AdminDataUsageInfo = "admin:DataUsageInfo", Admin;
+AdminDecommission = "admin:Decommission", Admin;
+AdminDeletePolicy = "admin:DeletePolicy", Admin;
+AdminDeleteUser = "admin:DeleteUser", Admin;
+AdminDescribeBatchJob = "admin:DescribeBatchJob", Admin;
+AdminDisableGroup = "admin:DisableGroup", Admin;
+AdminDisableUser = "admin:DisableUser", Admin;
+AdminEnableGroup = "admin:EnableGroup", Admin;
+AdminEnableUser = "admin:EnableUser", Admin;
+AdminExportBucketMetadata = "admin:ExportBucketMetadata", Admin;
+AdminExportIam = "admin:ExportIAM", Admin;
+AdminGetBucketQuota = "admin:GetBucketQuota", Admin;
+AdminGetBucketTarget = "admin:GetBucketTarget", Admin;
+AdminGetGroup = "admin:GetGroup", Admin;
+AdminGetPolicy = "admin:GetPolicy", Admin;
+AdminGetUser = "admin:GetUser", Admin;
+AdminHeal = "admin:Heal", Admin;
+AdminImportBucketMetadata = "admin:ImportBucketMetadata", Admin;
+AdminImportIam = "admin:ImportIAM", Admin;
+AdminKmsCreateKey = "admin:KMSCreateKey", Admin;
+AdminKmsKeyStatus = "admin:KMSKeyStatus", Admin;
+AdminListBatchJobs = "admin:ListBatchJobs", Admin;
+AdminListGroups = "admin:ListGroups", Admin;
+AdminListServiceAccounts = "admin:ListServiceAccounts", Admin;
+AdminListTemporaryAccounts = "admin:ListTemporaryAccounts", Admin;
+AdminListTier = "admin:ListTier", Admin;
+AdminListUserPolicies = "admin:ListUserPolicies", Admin;
+AdminListUsers = "admin:ListUsers", Admin;
+AdminObdInfo = "admin:OBDInfo", Admin;
+AdminProfiling = "admin:Profiling", Admin;
+AdminPrometheus = "admin:Prometheus", Admin;
+AdminRebalance = "admin:Rebalance", Admin;
+AdminRemoveServiceAccount = "admin:RemoveServiceAccount", Admin;
+AdminRemoveUserFromGroup = "admin:RemoveUserFromGroup", Admin;
+AdminReplicationDiff = "admin:ReplicationDiff", Admin;
+AdminServerInfo = "admin:ServerInfo", Admin;
+AdminServerTrace = "admin:ServerTrace", Admin;
+AdminServerUpdate = "admin:ServerUpdate", Admin;
+AdminServiceFreeze = "admin:ServiceFreeze", Admin;
+AdminServiceRestart = "admin:ServiceRestart", Admin;
+AdminServiceStop = "admin:ServiceStop", Admin;
+AdminSetBucketQuota = "admin:SetBucketQuota", Admin;
+AdminSetBucketTarget = "admin:SetBucketTarget", Admin;
+AdminSetTier = "admin:SetTier", Admin;
+AdminSiteReplicationAdd = "admin:SiteReplicationAdd", Admin;
+AdminSiteReplicationDisable = "admin:SiteReplicationDisable", Admin;
+AdminSiteReplicationInfo = "admin:SiteReplicationInfo", Admin;
+AdminSiteReplicationOperation = "admin:SiteReplicationOperation", Admin;
+AdminSiteReplicationRemove = "admin:SiteReplicationRemove", Admin;
+AdminSiteReplicationResync = "admin:SiteReplicationResync", Admin;
+AdminStartBatchJob = "admin:StartBatchJob", Admin;
+AdminStorageInfo = "admin:StorageInfo", Admin;
+AdminTopLocksInfo = "admin:TopLocksInfo", Admin;
+AdminUpdatePolicyAssociation = "admin:UpdatePolicyAssociation", Admin;
+AdminUpdateServiceAccount = "admin:UpdateServiceAccount", Admin;
+AdminForceUnlock = "admin:ForceUnlock", AdminByWildcard;
+AdminInspectData = "admin:InspectData", AdminByWildcard;
+KmsApi = "kms:API", Kms;
+KmsAssignPolicy = "kms:AssignPolicy", Kms;
+KmsAuditLog = "kms:AuditLog", Kms;
+KmsCreateKey = "kms:CreateKey", Kms;
+KmsDeleteIdentity = "kms:DeleteIdentity", Kms;
+KmsDeleteKey = "kms:DeleteKey", Kms;
+KmsDeletePolicy = "kms:DeletePolicy", Kms;
+KmsDescribeIdentity = "kms:DescribeIdentity", Kms;
+KmsDescribePolicy = "kms:DescribePolicy", Kms;
+KmsDescribeSelfIdentity = "kms:DescribeSelfIdentity", Kms;
+KmsErrorLog = "kms:ErrorLog", Kms;
+KmsGetPolicy = "kms:GetPolicy", Kms;
+KmsImportKey = "kms:ImportKey", Kms;
+KmsKeyStatus = "kms:KeyStatus", Kms;
+KmsListIdentities = "kms:ListIdentities", Kms;
+KmsListKeys = "kms:ListKeys", Kms;
+KmsListPolicies = "kms:ListPolicies", Kms;
+KmsMetrics = "kms:Metrics", Kms;
+KmsSetPolicy = "kms:SetPolicy", Kms;
+KmsStatus = "kms:Status", Kms;
+KmsVersion = "kms:Version", Kms;
+StsAssumeRoleWithWebIdentity = "sts:AssumeRoleWithWebIdentity", Sts;}
+
+impl Action {
+    /// Whether it is one of S3's.
+    pub const fn is_s3(self) -> bool {
+        matches!(self.kind(), Kind::Bucket | Kind::Object)
+    }
 }
 
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+const WORDS: usize = Action::ALL.len().div_ceil(64);
+
+/// A set of actions: a bit for each, so that asking costs nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ActionSet([u64; WORDS]);
+
+impl ActionSet {
+    pub(crate) fn insert(&mut self, action: Action) {
+        let at = action as usize;
+        self.0[at / 64] |= 1 << (at % 64);
+    }
+
+    pub(crate) fn contains(&self, action: Action) -> bool {
+        let at = action as usize;
+        self.0[at / 64] & (1 << (at % 64)) != 0
+    }
+
+    pub(crate) fn union(&mut self, other: &ActionSet) {
+        for (mine, theirs) in self.0.iter_mut().zip(other.0) {
+            *mine |= theirs;
+        }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Action> + '_ {
+        Action::ALL.iter().copied().filter(|action| self.contains(*action))
     }
 }

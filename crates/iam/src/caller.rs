@@ -1,42 +1,116 @@
 //! Who asks: an identity whose signature has been verified.
 
-/// The verified identity behind a request. Only [`crate::Iam::caller`] makes one with rights.
-#[derive(Clone, Debug, PartialEq, Eq)]
+use crate::Account;
+use crate::policy::BucketPolicy;
+use std::sync::Arc;
+
+/// The verified identity behind a request. Only [`crate::Iam`] makes one with rights.
+#[derive(Clone, Debug)]
 pub struct Caller {
     identity: Identity,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 enum Identity {
-    Anonymous,
-    Root { access_key: String },
+    /// With the policies of the buckets that the request is about.
+    Anonymous(Vec<(String, Arc<BucketPolicy>)>),
+    Root {
+        access_key: Arc<str>,
+    },
+    Known(Arc<Account>),
 }
 
 impl Caller {
-    /// Someone who showed no signature.
+    /// Someone who showed no signature, and of whom no bucket's policy says anything.
     pub fn anonymous() -> Self {
-        Caller { identity: Identity::Anonymous }
+        Caller { identity: Identity::Anonymous(Vec::new()) }
     }
 
-    pub(crate) fn root(access_key: &str) -> Self {
-        Caller { identity: Identity::Root { access_key: access_key.to_owned() } }
+    pub(crate) fn anonymous_with(policies: Vec<(String, Arc<BucketPolicy>)>) -> Self {
+        Caller { identity: Identity::Anonymous(policies) }
+    }
+
+    pub(crate) fn root(access_key: Arc<str>) -> Self {
+        Caller { identity: Identity::Root { access_key } }
+    }
+
+    pub(crate) fn known(account: Arc<Account>) -> Self {
+        Caller { identity: Identity::Known(account) }
     }
 
     /// The access key that signed; `None` for anonymous callers.
     pub fn access_key(&self) -> Option<&str> {
         match &self.identity {
-            Identity::Anonymous => None,
+            Identity::Anonymous(_) => None,
             Identity::Root { access_key } => Some(access_key),
+            Identity::Known(account) => Some(account.access_key()),
         }
     }
 
-    /// Whether this is the server's owner.
+    /// Whether this is the server's root user.
     pub fn is_root(&self) -> bool {
         matches!(self.identity, Identity::Root { .. })
     }
 
     /// Whether there was no signature.
     pub fn is_anonymous(&self) -> bool {
-        matches!(self.identity, Identity::Anonymous)
+        matches!(self.identity, Identity::Anonymous(_))
+    }
+
+    /// The account; `None` for root and anonymous callers.
+    pub fn account(&self) -> Option<&Arc<Account>> {
+        match &self.identity {
+            Identity::Known(account) => Some(account),
+            _ => None,
+        }
+    }
+
+    /// The policy of a bucket, where it counts: for anonymous callers.
+    pub(crate) fn bucket_policy(&self, bucket: &str) -> Option<&BucketPolicy> {
+        match &self.identity {
+            Identity::Anonymous(policies) => {
+                policies.iter().find(|(name, _)| name == bucket).map(|(_, policy)| policy.as_ref())
+            }
+            _ => None,
+        }
+    }
+
+    /// `aws:username`: of service accounts and temporary credentials the parent's; empty for anonymous callers.
+    pub(crate) fn account_name(&self) -> &str {
+        match &self.identity {
+            Identity::Anonymous(_) => "",
+            Identity::Root { access_key } => access_key,
+            Identity::Known(account) => account.policy_name(),
+        }
+    }
+
+    /// `aws:principaltype`.
+    pub(crate) fn principal_type(&self) -> &'static str {
+        match &self.identity {
+            Identity::Anonymous(_) => "Anonymous",
+            Identity::Root { .. } => "Account",
+            Identity::Known(account) if account.claims().is_empty() => "User",
+            Identity::Known(_) => "AssumedRole",
+        }
+    }
+
+    /// What the caller's token says under the name that a condition uses.
+    pub(crate) fn claim(&self, name: &str) -> Option<String> {
+        self.account()?.claims().by_condition_name(name).map(str::to_owned)
+    }
+
+    /// `aws:groups`: of the token, or recorded with the credential.
+    pub(crate) fn group_names(&self) -> Vec<String> {
+        let Some(account) = self.account() else { return Vec::new() };
+        account.claims().texts("groups").unwrap_or_else(|| account.groups().to_vec())
     }
 }
+
+/// The same identity; what it may do can have changed in between.
+impl PartialEq for Caller {
+    fn eq(&self, other: &Self) -> bool {
+        (self.is_root(), self.access_key()) == (other.is_root(), other.access_key())
+    }
+}
+
+impl Eq for Caller {}

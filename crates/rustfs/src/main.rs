@@ -6,6 +6,7 @@ mod banner;
 mod cli;
 mod engine;
 mod front;
+mod identities;
 mod keys;
 mod logging;
 mod recover;

@@ -5,17 +5,18 @@ use crate::banner;
 use crate::cli::ServerOptions;
 use crate::engine::EngineKind;
 use crate::front::Front;
+use crate::identities;
 use crate::keys::{self, KeysError};
 use crate::stored_config;
 use crate::system::ServiceManager;
 use admin::KmsApi;
 use base::World;
 use drive::{LocalSlot, Slot, UringEngine};
-use iam::{BadCredentials, Credentials, Iam};
+use iam::{BadCredentials, Credentials, Iam, IamOptions};
 use kms::KeyService;
 use rustfs_http::{Limits, ListenAddress, ListenError, Server, SocketOptions, TlsError, TlsSource, listen};
 use s3::{Interface, S3Config, S3Handler};
-use service::{ConfigFiles, Rules, Service};
+use service::{ConfigFiles, IdentityFiles, Rules, Service};
 use settings::{CredentialsOrigin, Layout, Settings, SettingsError};
 use std::io::{self, IsTerminal};
 use std::net::SocketAddr;
@@ -134,11 +135,17 @@ async fn serve(settings: Settings, root: Credentials, options: &ServerOptions, w
     let files = ConfigFiles::new(store.clone(), key_service.clone(), &root, world.clone());
     let settings = stored_config::apply(settings, &files, &store).await;
     server.limit_requests(limits(&settings).requests);
-    let iam = Arc::new(Iam::new(root));
+    let identities = IamOptions { root_access: settings.api.root_access, ..IamOptions::default() };
+    let iam = Arc::new(Iam::stored_in(Arc::new(IdentityFiles::new(files)), root, identities, world.clone()));
+    identities::keep(&iam, &world).await;
     let rules = Rules { region: settings.region.clone(), auto_encryption: settings.kms.auto_encryption };
     let service = Service::new(store.clone(), Arc::clone(&iam), rules, world.clone()).with_keys(key_service);
-    let config =
-        S3Config { domains: settings.domains.clone(), node, cors_origins: settings.api.cors_allow_origin.clone() };
+    let config = S3Config {
+        domains: settings.domains.clone(),
+        node,
+        cors_origins: settings.api.cors_allow_origin.clone(),
+        trust_forwarded: settings.api.trust_forwarded,
+    };
     let meter = keys.as_ref().map(|keys| Arc::clone(&keys.meter)).unwrap_or_default();
     let others: Vec<Box<dyn Interface>> = vec![Box::new(KmsApi::new(meter))];
     front.open(S3Handler::new(service, world.clone(), config), others, store.clone(), settings.api.cluster_deadline);

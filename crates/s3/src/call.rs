@@ -1,5 +1,6 @@
 //! A request under way: what is known of it, and what every operation asks of it.
 
+use crate::circumstances::{Asking, Facts};
 use crate::documents::Digests;
 use crate::error::{ErrorCode, S3Error, S3Result};
 use crate::handler::S3Handler;
@@ -11,7 +12,7 @@ use crate::target::Target;
 use base::Timestamp;
 use bytes::Bytes;
 use http::HeaderMap;
-use iam::{Action, Caller, Context, Grant};
+use iam::{Action, Caller, Grant};
 use rustfs_http::auth::Identity;
 use rustfs_http::{Announced, ConnInfo, RequestBody, collect};
 use service::{IncomingBody, Service, VersionId};
@@ -77,10 +78,42 @@ impl Call<'_> {
 
     /// Permission for `action` on any bucket or object.
     pub fn grant(&self, action: Action, bucket: Option<&str>, key: Option<&str>) -> S3Result<Grant> {
-        let context =
-            Context { source_ip: Some(self.conn.peer.ip()), secure_transport: self.conn.tls, ..Context::default() };
-        let granted = self.service().authorize(&self.caller, action, bucket, key, &context);
-        Ok(granted?)
+        self.grant_given(action, bucket, key, &Facts::default())
+    }
+
+    /// Permission for `action` on the request's object, of which more is known than the head of the request says.
+    pub fn grant_object_given(&self, action: Action, facts: &Facts) -> S3Result<Grant> {
+        self.grant_given(action, Some(&self.target.bucket), Some(&self.target.key), facts)
+    }
+
+    /// Permission for `action` on any bucket or object, of which more is known than the head of the request says.
+    pub fn grant_given(
+        &self,
+        action: Action,
+        bucket: Option<&str>,
+        key: Option<&str>,
+        facts: &Facts,
+    ) -> S3Result<Grant> {
+        let asking = Asking { call: self, facts };
+        Ok(self.service().authorize(&self.caller, action, bucket, key, &asking)?)
+    }
+
+    /// That nothing denies `action`, for which no permission of its own is needed.
+    pub fn check_not_denied(&self, action: Action, key: &str, facts: &Facts) -> S3Result<()> {
+        let (bucket, asking) = (Some(self.target.bucket.as_str()), Asking { call: self, facts });
+        self.service().authorize_unless_denied(&self.caller, action, bucket, Some(key), &asking)?;
+        Ok(())
+    }
+
+    /// What policies ask of the stored object that the request is about.
+    pub async fn stored_facts(&self) -> S3Result<Facts> {
+        self.stored_facts_of(&self.target.bucket, &self.target.key, self.version()?).await
+    }
+
+    /// What policies ask of a stored object. Reads nothing unless one of the caller's policies asks.
+    pub async fn stored_facts_of(&self, bucket: &str, key: &str, version: Option<VersionId>) -> S3Result<Facts> {
+        let existing_tags = self.service().tags_to_judge_by(&self.caller, bucket, key, version).await;
+        Ok(Facts { existing_tags, ..Facts::default() })
     }
 
     /// The body of a write: framing taken off, checked as it is read, with what was announced of it.

@@ -2,6 +2,7 @@
 
 use crate::call::Call;
 use crate::error::{ErrorCode, ErrorContext, S3Error, S3Result};
+use crate::headers::CopySource;
 use crate::query::Query;
 use crate::response::{self, Answer};
 use crate::routing::{self, Operation};
@@ -12,9 +13,11 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::header::{ACCEPT_RANGES, RETRY_AFTER, SERVER};
 use http::request::Parts;
-use http::{HeaderName, HeaderValue, Method, Request, StatusCode};
-use iam::{Caller, Iam};
-use rustfs_http::auth::{Authenticator, Credentials, Expected, Identity, KeyError, RequestView, SigningKeys};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
+use iam::{Caller, Iam, LookupError, TokenRule};
+use rustfs_http::auth::{
+    Authenticator, Credentials, Expected, Identity, KeyError, RequestView, SessionToken, SigningKeys,
+};
 use rustfs_http::{ConnInfo, Handler, Refusal, RequestBody, headers as common};
 use service::Service;
 
@@ -32,6 +35,8 @@ pub struct S3Config {
     pub node: String,
     /// Origins of pages that browsers may use the server from, with `*` for any text.
     pub cors_origins: Vec<String>,
+    /// Whether proxies stand before the server that say truly where requests come from.
+    pub trust_forwarded: bool,
 }
 
 /// Answers S3 requests.
@@ -88,7 +93,10 @@ impl S3Handler {
 
         let operation = routing::operation(&parts.method, target, &query, &parts.headers);
         let now = self.now();
-        let (identity, caller) = self.identify(&view, operation)?;
+        let (identity, mut caller) = self.identify(&view, operation)?;
+        if caller.is_anonymous() {
+            caller = self.anonymous(target, &parts.headers).await;
+        }
         let host = view.host;
         let call = Call { handler: self, operation, target, query: &query, parts, host, identity, caller, conn, now };
         ops::carry_out(&call, body).await
@@ -97,7 +105,8 @@ impl S3Handler {
     /// Who sent a request.
     pub(crate) fn identify(&self, view: &RequestView<'_>, operation: Operation) -> S3Result<(Identity, Caller)> {
         let expected = Expected { service: rustfs_http::auth::Service::S3, region: self.region_for(operation) };
-        let identity = self.authenticator.authenticate(view, &expected, self.now(), &Keys(self.service.iam()))?;
+        let now = self.now();
+        let identity = self.authenticator.authenticate(view, &expected, now, &Keys(self.service.iam(), now))?;
         let caller = match identity.access_key() {
             Some(key) => self.service.iam().caller(key).ok_or(ErrorCode::InvalidAccessKeyId)?,
             None => Caller::anonymous(),
@@ -107,6 +116,13 @@ impl S3Handler {
 
     pub(crate) fn now(&self) -> Timestamp {
         self.world.clock.now()
+    }
+
+    /// Whoever came without a signature: what the policies of the buckets say that the request is about.
+    async fn anonymous(&self, target: &Target, headers: &HeaderMap) -> Caller {
+        let source = CopySource::of(headers).ok();
+        let source = source.as_ref().map_or("", |source| source.bucket.as_str());
+        self.service.anonymous(&[&target.bucket, source]).await
     }
 
     /// The region that a signature must be meant for: any, where the client is about to learn it.
@@ -174,11 +190,20 @@ impl std::fmt::Debug for S3Handler {
 }
 
 /// The accounts as signatures are checked with.
-struct Keys<'a>(&'a Iam);
+struct Keys<'a>(&'a Iam, Timestamp);
 
 impl SigningKeys for Keys<'_> {
     fn lookup(&self, access_key: &str) -> Result<Credentials, KeyError> {
-        let credentials = self.0.credentials(access_key).ok_or(KeyError::Unknown)?;
-        Ok(Credentials { secret: credentials.secret_key().clone(), session_token: None })
+        let found = self.0.signing_secret(access_key, self.1).map_err(|error| match error {
+            LookupError::Unknown => KeyError::Unknown,
+            LookupError::Disabled => KeyError::Disabled,
+            LookupError::NotReady => KeyError::NotReady,
+        })?;
+        let token = match found.token {
+            TokenRule::Absent => SessionToken::Absent,
+            TokenRule::Exactly(token) => SessionToken::Exactly(token),
+            TokenRule::Ignored => SessionToken::Ignored,
+        };
+        Ok(Credentials { secret: found.secret, token })
     }
 }

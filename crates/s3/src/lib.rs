@@ -7,6 +7,7 @@
 //! The law is the S3 reference of AWS; then MinIO's extensions, and what clients of MinIO rely on.
 
 mod call;
+mod circumstances;
 mod cors;
 pub mod dates;
 pub mod documents;

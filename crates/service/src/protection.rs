@@ -22,7 +22,7 @@ impl Service {
     }
 
     /// Sets or (with `None`) removes a version's retention, as far as the present one allows. Grants:
-    /// [`Action::PutObjectRetention`]; [`Action::BypassGovernanceRetention`] to bypass governance.
+    /// [`Action::PutObjectRetention`]; [`Action::BypassGovernanceRetention`] to bypass governance, which is enough alone.
     pub async fn put_retention(
         &self,
         grant: &Grant,
@@ -30,7 +30,7 @@ impl Service {
         retention: Option<Retention>,
         bypass: Option<&Grant>,
     ) -> Result<VersionId, ServiceError> {
-        let (bucket, key) = grant::object(grant, &[Action::PutObjectRetention])?;
+        let (bucket, key) = grant::object(grant, &[Action::PutObjectRetention, Action::BypassGovernanceRetention])?;
         let may_bypass = may_bypass(grant, bypass)?;
         let now = self.now();
         self.check_lock(bucket).await?;

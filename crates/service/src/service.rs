@@ -4,8 +4,9 @@ use crate::ServiceError;
 use crate::documents::object_lock::ObjectLockConfig;
 use crate::documents::versioning::VersioningConfig;
 use crate::hashing::Hashing;
+use crate::permissions::ParsedPolicies;
 use base::{Timestamp, World};
-use iam::{Action, Caller, Context, Grant, Iam};
+use iam::Iam;
 use kms::KeyService;
 use std::sync::Arc;
 use store::{Store, Versioning};
@@ -29,12 +30,13 @@ pub struct Service {
     iam: Arc<Iam>,
     rules: Arc<Rules>,
     keys: Option<Arc<dyn KeyService>>,
+    pub(crate) policies: Arc<ParsedPolicies>,
 }
 
 impl Service {
     pub fn new(store: Store, iam: Arc<Iam>, rules: Rules, world: World) -> Self {
         let hashing = Hashing::new(world.tasks.clone());
-        Service { store, world, hashing, iam, rules: Arc::new(rules), keys: None }
+        Service { store, world, hashing, iam, rules: Arc::new(rules), keys: None, policies: Arc::default() }
     }
 
     /// With a key service; without one only what clients bring keys for is encrypted.
@@ -49,18 +51,6 @@ impl Service {
 
     pub fn iam(&self) -> &Iam {
         &self.iam
-    }
-
-    /// Whether `caller` may do `action`: the grant is what the operations ask for.
-    pub fn authorize(
-        &self,
-        caller: &Caller,
-        action: Action,
-        bucket: Option<&str>,
-        key: Option<&str>,
-        context: &Context,
-    ) -> Result<Grant, ServiceError> {
-        Ok(self.iam.authorize(caller, action, bucket, key, context)?)
     }
 
     /// The server's region; empty if none is configured.

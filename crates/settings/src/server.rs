@@ -79,6 +79,11 @@ pub struct Api {
     pub cluster_deadline: Duration,
     /// Most versions of an object; `None`: no limit.
     pub object_max_versions: Option<usize>,
+    /// Whether root, its service accounts and its sessions may sign requests.
+    pub root_access: bool,
+    /// Whether proxies stand before the server whose headers say where requests come from. MinIO believes such headers of
+    /// anybody, and whoever sends one gets around policies on addresses; here it has to be said.
+    pub trust_forwarded: bool,
 }
 
 impl Default for Api {
@@ -88,6 +93,8 @@ impl Default for Api {
             cors_allow_origin: vec!["*".to_owned()],
             cluster_deadline: Duration::from_secs(10),
             object_max_versions: None,
+            root_access: true,
+            trust_forwarded: false,
         }
     }
 }
@@ -314,6 +321,15 @@ fn api(environment: &Environment, warnings: &mut Vec<String>) -> Api {
     };
     let requests_max = count("MINIO_API_REQUESTS_MAX");
     let object_max_versions = count("MINIO_API_OBJECT_MAX_VERSIONS");
+    let mut switch =
+        |name: &'static str, default: bool| match environment.get(name).map(|text| (text, parse_bool(text))) {
+            None => default,
+            Some((_, Some(on))) => on,
+            Some((text, None)) => {
+                wrong(name, text);
+                default
+            }
+        };
     let origins = environment
         .get("MINIO_API_CORS_ALLOW_ORIGIN")
         .map(|text| text.split(',').map(str::trim).filter(|origin| !origin.is_empty()).map(str::to_owned).collect());
@@ -322,6 +338,8 @@ fn api(environment: &Environment, warnings: &mut Vec<String>) -> Api {
         cors_allow_origin: origins.unwrap_or(default.cors_allow_origin),
         cluster_deadline,
         object_max_versions,
+        root_access: switch("MINIO_API_ROOT_ACCESS", default.root_access),
+        trust_forwarded: switch("_MINIO_API_XFF_HEADER", default.trust_forwarded),
     }
 }
 

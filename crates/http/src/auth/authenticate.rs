@@ -6,7 +6,7 @@ use super::header::Fields;
 use super::presigned::Parameters;
 use super::{
     AuthError, AuthKind, ChunkSeed, Credentials, EMPTY_SHA256, Hex, Identity, KeyError, PayloadMode, Place, Query,
-    RequestView, Signed, SigningKey, SigningKeys, date, sha256_hex,
+    RequestView, SessionToken, Signed, SigningKey, SigningKeys, date, sha256_hex,
 };
 use base::{Secret, Timestamp};
 use parking_lot::Mutex;
@@ -262,9 +262,9 @@ fn payload_mode(request: &RequestView<'_>, claim: &Claim<'_>) -> Result<PayloadM
 fn check_token(request: &RequestView<'_>, query: &Query<'_>, credentials: &Credentials) -> Result<(), AuthError> {
     let in_query = || query.get("X-Amz-Security-Token").map(str::as_bytes);
     let shown = request.header("x-amz-security-token").or_else(in_query).filter(|token| !token.is_empty());
-    let right = match (&credentials.session_token, shown) {
-        (None, None) => true,
-        (Some(token), Some(shown)) => token.expose().as_bytes().ct_eq(shown).into(),
+    let right = match (&credentials.token, shown) {
+        (SessionToken::Absent, None) | (SessionToken::Ignored, _) => true,
+        (SessionToken::Exactly(token), Some(shown)) => token.expose().as_bytes().ct_eq(shown).into(),
         _ => false,
     };
     if right { Ok(()) } else { Err(AuthError::InvalidToken) }

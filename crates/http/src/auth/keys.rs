@@ -13,8 +13,19 @@ pub trait SigningKeys: Send + Sync {
 pub struct Credentials {
     /// The secret key.
     pub secret: Secret,
-    /// For temporary credentials: the session token that every request must show.
-    pub session_token: Option<Secret>,
+    /// The session token that a request must show.
+    pub token: SessionToken,
+}
+
+/// What of a session token belongs to an access key.
+#[derive(Clone, Debug)]
+pub enum SessionToken {
+    /// None: a request must not show one.
+    Absent,
+    /// Temporary credentials: every request must show this one.
+    Exactly(Secret),
+    /// Whatever a request shows isn't looked at.
+    Ignored,
 }
 
 /// Why there is no secret for an access key.

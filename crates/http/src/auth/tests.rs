@@ -21,8 +21,9 @@ impl SigningKeys for Accounts {
     fn lookup(&self, access_key: &str) -> Result<Credentials, KeyError> {
         let secret = Secret::new(SECRET_KEY);
         match access_key {
-            ACCESS_KEY | "with/slash" => Ok(Credentials { secret, session_token: None }),
-            "TEMPORARY" => Ok(Credentials { secret, session_token: Some(Secret::new("the-token")) }),
+            ACCESS_KEY | "with/slash" => Ok(Credentials { secret, token: SessionToken::Absent }),
+            "TEMPORARY" => Ok(Credentials { secret, token: SessionToken::Exactly(Secret::new("the-token")) }),
+            "EXPIRING" => Ok(Credentials { secret, token: SessionToken::Ignored }),
             "DISABLED" => Err(KeyError::Disabled),
             "LOADING" => Err(KeyError::NotReady),
             _ => Err(KeyError::Unknown),

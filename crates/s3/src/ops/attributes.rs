@@ -6,8 +6,8 @@ use crate::headers::integer_between;
 use crate::response::{self, Answer};
 use crate::xml::Writer;
 use iam::Action;
-use service::Object;
 use service::limits::MAX_LIST_PARTS;
+use service::{Object, ServiceError};
 
 const ATTRIBUTES: &str = "x-amz-object-attributes";
 const KNOWN: [&str; 5] = ["ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"];
@@ -16,12 +16,17 @@ const ROOT: &str = "GetObjectAttributesResponse";
 /// GetObjectAttributes.
 pub async fn get(call: &Call<'_>) -> S3Result<Answer> {
     let version = call.version()?;
-    let action = if version.is_some() { Action::GetObjectVersionAttributes } else { Action::GetObjectAttributes };
-    let grant = call.grant_object(action)?;
-    call.grant_object(Action::GetObject)?;
+    let (action, reading) = match version {
+        Some(_) => (Action::GetObjectVersionAttributes, Action::GetObjectVersion),
+        None => (Action::GetObjectAttributes, Action::GetObject),
+    };
+    let facts = call.stored_facts().await?;
+    let grant = call.grant_object_given(action, &facts)?;
+    call.grant_object_given(reading, &facts)?;
     let wanted = wanted(call)?;
     let parts = PartsPage::of(call)?;
-    let object = call.service().object_attributes(&grant, version).await?;
+    let object = call.service().object_attributes(&grant, version).await;
+    let object = object.map_err(|error| missing(call, error))?;
 
     let wants = |name: &str| wanted.contains(&name);
     let mut xml = Writer::document();
@@ -49,6 +54,15 @@ pub async fn get(call: &Call<'_>) -> S3Result<Answer> {
     response::set_last_modified(answer.headers_mut(), object.mod_time());
     response::set_version(answer.headers_mut(), object.version());
     Ok(answer)
+}
+
+/// Only who may list the bucket learns that there is no such object.
+fn missing(call: &Call<'_>, error: ServiceError) -> S3Error {
+    let is_missing = matches!(error, ServiceError::NoSuchKey { .. } | ServiceError::NoSuchVersion { .. });
+    if is_missing && call.grant_bucket(Action::ListBucket).is_err() {
+        return ErrorCode::AccessDenied.into();
+    }
+    error.into()
 }
 
 /// The attributes asked for.

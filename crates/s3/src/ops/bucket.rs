@@ -1,6 +1,7 @@
 //! Buckets: list, create, head, delete, location, and the documents they carry.
 
 use crate::call::Call;
+use crate::circumstances::Facts;
 use crate::documents::{self, MAX_SMALL};
 use crate::error::{ErrorCode, S3Error, S3Result};
 use crate::headers::integer_between;
@@ -14,14 +15,16 @@ use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderValue, StatusCode};
 use iam::Action;
 use rustfs_http::RequestBody;
-use service::{CreateBucket, DocumentKind, ServiceError};
+use service::{BucketInfo, CreateBucket, DocumentKind, ServiceError};
 
 /// Most buckets in a page of those that ask for pages (S3 reference, ListBuckets).
 const MAX_BUCKETS: usize = 10_000;
 
 /// ListBuckets: all of them, or a page of those whose names begin with `prefix`.
 pub async fn list(call: &Call<'_>) -> S3Result<Answer> {
-    let grant = call.grant_service(Action::ListAllMyBuckets)?;
+    if call.caller.is_anonymous() {
+        return Err(ErrorCode::AccessDenied.into());
+    }
     let wrong = ErrorCode::InvalidMaxBuckets;
     let limit = integer_between(call.query.get("max-buckets"), usize::MAX, wrong)?;
     if limit == 0 || (limit > MAX_BUCKETS && limit != usize::MAX) {
@@ -29,7 +32,7 @@ pub async fn list(call: &Call<'_>) -> S3Result<Answer> {
     }
     let prefix = call.query.get("prefix").unwrap_or("");
     let after = call.query.non_empty("continuation-token").map(decode_token).transpose()?.unwrap_or_default();
-    let mut buckets = call.service().list_buckets(&grant).await?;
+    let mut buckets = allowed(call).await?;
     buckets.retain(|bucket| bucket.name.starts_with(prefix) && bucket.name > after);
     let truncated = buckets.len() > limit;
     buckets.truncate(limit);
@@ -51,6 +54,19 @@ pub async fn list(call: &Call<'_>) -> S3Result<Answer> {
     xml.text_unless_empty("Prefix", prefix);
     xml.close("ListAllMyBucketsResult");
     Ok(response::xml(xml.finish()))
+}
+
+/// All buckets, or those that the caller may list or locate.
+async fn allowed(call: &Call<'_>) -> S3Result<Vec<BucketInfo>> {
+    if let Ok(grant) = call.grant_service(Action::ListAllMyBuckets) {
+        return Ok(call.service().list_buckets(&grant).await?);
+    }
+    let facts = Facts { as_listing: true, ..Facts::default() };
+    let ask = |bucket: &str| {
+        let grant = |action| call.grant_given(action, Some(bucket), None, &facts);
+        grant(Action::ListBucket).or_else(|_| grant(Action::GetBucketLocation)).ok()
+    };
+    Ok(call.service().list_granted_buckets(&call.caller, ask).await?)
 }
 
 /// The owner of everything as an element.

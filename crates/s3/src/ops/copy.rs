@@ -7,14 +7,14 @@ use crate::response::{self, Answer};
 use crate::xml::Writer;
 use base::Timestamp;
 use http::HeaderName;
-use iam::Action;
+use iam::{Action, Grant};
 use service::{Checksum, CopyObject, CopyPart, Directive, ServiceError, Tags, VersionId};
 
 /// CopyObject.
 pub async fn object(call: &Call<'_>) -> S3Result<Answer> {
     let source = CopySource::of(call.headers())?;
     let to = call.grant_object(Action::PutObject)?;
-    let from = call.grant(Action::GetObject, Some(&source.bucket), Some(&source.key))?;
+    let from = read_source(call, &source).await?;
     let described = headers::new_object(call.headers(), call.query, call.now)?;
     super::object_write::check_lock_grants(call, &described)?;
     let (checksum, _) = headers::requested_checksum(call.headers())?;
@@ -47,7 +47,7 @@ pub async fn object(call: &Call<'_>) -> S3Result<Answer> {
 pub async fn part(call: &Call<'_>) -> S3Result<Answer> {
     let source = CopySource::of(call.headers())?;
     let to = call.grant_object(Action::PutObject)?;
-    let from = call.grant(Action::GetObject, Some(&source.bucket), Some(&source.key))?;
+    let from = read_source(call, &source).await?;
     let copy = CopyPart {
         upload_id: call.query.get("uploadId").unwrap_or("").to_owned(),
         number: headers::part_number(call.query.get("partNumber").unwrap_or(""))?,
@@ -59,6 +59,12 @@ pub async fn part(call: &Call<'_>) -> S3Result<Answer> {
     let mut answer = response::xml(result("CopyPartResult", part.mod_time, &part.etag, part.checksum));
     name_source(&mut answer, source.version);
     Ok(answer)
+}
+
+/// Permission to read the source.
+async fn read_source(call: &Call<'_>, source: &CopySource) -> S3Result<Grant> {
+    let facts = call.stored_facts_of(&source.bucket, &source.key, source.version).await?;
+    call.grant_given(Action::GetObject, Some(&source.bucket), Some(&source.key), &facts)
 }
 
 /// Whether a directive says REPLACE rather than COPY.

@@ -1,9 +1,10 @@
 //! DeleteObject and DeleteObjects.
 
 use crate::call::Call;
+use crate::circumstances::Facts;
 use crate::documents::{DeleteRequest, DeletedKey, MAX_DELETE};
 use crate::error::{ErrorCode, S3Error, S3Result};
-use crate::ops::lock::bypass;
+use crate::ops::lock::bypass_given;
 use crate::ops::version_id;
 use crate::response::{self, Answer};
 use crate::xml::Writer;
@@ -27,7 +28,11 @@ pub async fn object(call: &Call<'_>) -> S3Result<Answer> {
         call.service().delete_prefix(&grant).await?;
         return Ok(answer);
     }
-    let bypass = bypass(call)?;
+    let facts = Facts::default();
+    if call.version()?.is_some() {
+        call.check_not_denied(Action::DeleteObjectVersion, &call.target.key, &facts)?;
+    }
+    let bypass = bypass_given(call, &call.target.key, &facts)?;
     let deleted = call.service().delete_object(&grant, call.version()?, bypass.as_ref()).await?;
     let headers = answer.headers_mut();
     if let Some(version) = deleted.version_id {
@@ -46,9 +51,9 @@ pub async fn objects(call: &Call<'_>, body: RequestBody) -> S3Result<Answer> {
     }
     let document = call.digested_document(body, MAX_DELETE).await?;
     let request = DeleteRequest::parse(&document)?;
-    let bypass = call.flag("x-amz-bypass-governance-retention", ErrorCode::InvalidRequest)?;
+    call.flag("x-amz-bypass-governance-retention", ErrorCode::InvalidRequest)?;
 
-    let asked: Vec<S3Result<DeleteTarget>> = request.objects.iter().map(|object| ask(call, object, bypass)).collect();
+    let asked: Vec<S3Result<DeleteTarget>> = request.objects.iter().map(|object| ask(call, object)).collect();
     let mut outcomes = Vec::with_capacity(asked.len());
     let mut targets = Vec::with_capacity(asked.len());
     for asked in asked {
@@ -84,16 +89,20 @@ fn conditional() -> S3Error {
     S3Error::detailed(ErrorCode::NotImplemented, "conditional deletes")
 }
 
-fn ask(call: &Call<'_>, object: &DeletedKey, bypass: bool) -> S3Result<DeleteTarget> {
+/// Each key needs its own permissions.
+fn ask(call: &Call<'_>, object: &DeletedKey) -> S3Result<DeleteTarget> {
     if object.conditional {
         return Err(conditional());
     }
     let version = version_id(&object.version).map_err(|_| {
         S3Error::detailed(ErrorCode::NoSuchVersion, format!("'{}' is not a version id", object.version))
     })?;
-    let grant = |action| call.grant(action, Some(&call.target.bucket), Some(&object.key));
-    let bypass = bypass.then(|| grant(Action::BypassGovernanceRetention)).transpose()?;
-    Ok(DeleteTarget { grant: grant(Action::DeleteObject)?, version, bypass })
+    let facts = Facts { version: version.map(|version| version.to_string()), ..Facts::default() };
+    if version.is_some() {
+        call.check_not_denied(Action::DeleteObjectVersion, &object.key, &facts)?;
+    }
+    let grant = call.grant_given(Action::DeleteObject, Some(&call.target.bucket), Some(&object.key), &facts)?;
+    Ok(DeleteTarget { grant, version, bypass: bypass_given(call, &object.key, &facts)? })
 }
 
 fn write_deleted(xml: &mut Writer, object: &DeletedKey, deleted: &Deleted) {

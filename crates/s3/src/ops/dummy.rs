@@ -1,6 +1,7 @@
 //! Sub-resources that this server doesn't store and whose questions have but one answer.
 
 use crate::call::Call;
+use crate::circumstances::{Asking, Facts};
 use crate::documents::{ACL, MAX_SMALL, grants_full_control};
 use crate::error::{ErrorCode, S3Error, S3Result};
 use crate::response::{self, Answer};
@@ -44,12 +45,14 @@ pub async fn put_acl(call: &Call<'_>, body: RequestBody) -> S3Result<Answer> {
     if private { Ok(response::empty(StatusCode::OK)) } else { Err(S3Error::detailed(ErrorCode::NotImplemented, "")) }
 }
 
-/// GetBucketPolicyStatus: anonymous callers may do nothing, so nothing is public.
+/// GetBucketPolicyStatus: a bucket is public if everybody may list it and write to it.
 pub async fn policy_status(call: &Call<'_>) -> S3Result<Answer> {
-    bucket_is_there(call, Action::GetBucketPolicyStatus).await?;
+    let grant = call.grant_bucket(Action::GetBucketPolicyStatus)?;
+    let facts = Facts::default();
+    let public = call.service().bucket_is_public(&grant, &Asking { call, facts: &facts }).await?;
     let mut xml = Writer::document();
     xml.open_root("PolicyStatus");
-    xml.text("IsPublic", "FALSE");
+    xml.text("IsPublic", if public { "TRUE" } else { "FALSE" });
     xml.close("PolicyStatus");
     Ok(response::xml(xml.finish()))
 }

@@ -105,22 +105,14 @@ pub async fn versions(call: &Call<'_>) -> S3Result<Answer> {
 }
 
 /// What an entry shows beside its name.
-struct Shown {
+struct Shown<'a> {
     owner: bool,
-    /// With `metadata=true`.
-    metadata: Option<MetadataShown>,
+    /// With `metadata=true`: the request, which each object is asked for.
+    metadata: Option<&'a Call<'a>>,
 }
 
-struct MetadataShown {
-    user: bool,
-    tags: bool,
-}
-
-fn metadata_shown(call: &Call<'_>) -> Option<MetadataShown> {
-    (call.query.get("metadata") == Some("true")).then(|| MetadataShown {
-        user: call.grant_bucket(Action::GetObject).is_ok(),
-        tags: call.grant_bucket(Action::GetObjectTagging).is_ok(),
-    })
+fn metadata_shown<'a>(call: &'a Call<'a>) -> Option<&'a Call<'a>> {
+    (call.query.get("metadata") == Some("true")).then_some(call)
 }
 
 /// What all three ask for alike.
@@ -176,7 +168,7 @@ impl Page {
         xml.boolean("IsTruncated", listing.truncated);
     }
 
-    fn write_objects(&self, xml: &mut Writer, listing: &Listing, shown: &Shown) {
+    fn write_objects(&self, xml: &mut Writer, listing: &Listing, shown: &Shown<'_>) {
         for object in objects(listing) {
             xml.open("Contents");
             self.write_object(xml, object, shown);
@@ -184,7 +176,7 @@ impl Page {
         }
     }
 
-    fn write_object(&self, xml: &mut Writer, object: &Object, shown: &Shown) {
+    fn write_object(&self, xml: &mut Writer, object: &Object, shown: &Shown<'_>) {
         xml.text("Key", &self.name(object.key()));
         xml.time("LastModified", object.mod_time());
         xml.etag("ETag", object.etag());
@@ -193,8 +185,8 @@ impl Page {
             owner(xml, "Owner");
         }
         xml.text("StorageClass", object.storage_class());
-        if let Some(metadata) = &shown.metadata {
-            write_metadata(xml, object, metadata);
+        if let Some(call) = shown.metadata {
+            write_metadata(xml, object, call);
         }
     }
 
@@ -217,9 +209,10 @@ impl Page {
     }
 }
 
-/// MinIO's extension: an entry's metadata, tags, and shards.
-fn write_metadata(xml: &mut Writer, object: &Object, shown: &MetadataShown) {
-    if shown.user {
+/// MinIO's extension: an entry's metadata and tags, as far as the caller may read them, and its shards.
+fn write_metadata(xml: &mut Writer, object: &Object, call: &Call<'_>) {
+    let may = |action| call.grant(action, Some(object.bucket()), Some(object.key())).is_ok();
+    if may(Action::GetObject) {
         xml.open("UserMetadata");
         // Only names that can be names of elements can be told.
         for (name, value) in object.metadata().filter(|(name, _)| is_element_name(name) && !is_tagging(name)) {
@@ -228,7 +221,7 @@ fn write_metadata(xml: &mut Writer, object: &Object, shown: &MetadataShown) {
         xml.close("UserMetadata");
     }
     let tags = object.tags();
-    if shown.tags && !tags.is_empty() {
+    if !tags.is_empty() && may(Action::GetObjectTagging) {
         xml.text("UserTags", &tags.to_query());
     }
     let (data, parity) = object.shards();

@@ -29,7 +29,7 @@ const OVERRIDES: [(&str, HeaderName); 6] = [
 
 /// GetObject.
 pub async fn get(call: &Call<'_>) -> S3Result<Answer> {
-    let grant = call.grant_object(Action::GetObject)?;
+    let grant = call.grant_object_given(Action::GetObject, &call.stored_facts().await?)?;
     let (reading, stream) = call.service().get_object(&grant, request(call)?).await?;
     let mut answer = describe(call, &reading);
     *answer.body_mut() = ResponseBody::stream(stream, reading.content.length);
@@ -38,7 +38,7 @@ pub async fn get(call: &Call<'_>) -> S3Result<Answer> {
 
 /// HeadObject.
 pub async fn head(call: &Call<'_>) -> S3Result<Answer> {
-    let grant = call.grant_object(Action::GetObject)?;
+    let grant = call.grant_object_given(Action::GetObject, &call.stored_facts().await?)?;
     let reading = call.service().head_object(&grant, request(call)?).await?;
     let mut answer = describe(call, &reading);
     response::set_length(answer.headers_mut(), reading.content.length);
@@ -47,7 +47,7 @@ pub async fn head(call: &Call<'_>) -> S3Result<Answer> {
 
 /// Fails unless the object (or the version asked for) is there.
 pub async fn exists(call: &Call<'_>) -> S3Result<()> {
-    let grant = call.grant_object(Action::GetObject)?;
+    let grant = call.grant_object_given(Action::GetObject, &call.stored_facts().await?)?;
     let read = ReadObject { version: call.version()?, ..ReadObject::default() };
     call.service().head_object(&grant, read).await?;
     Ok(())

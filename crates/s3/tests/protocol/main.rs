@@ -1,8 +1,10 @@
 //! The protocol, request by request, on a whole server without its sockets.
 
 mod buckets;
+mod identities;
 mod listings;
 mod objects;
+mod permissions;
 mod server;
 mod uploads;
 mod versions;

@@ -1,12 +1,13 @@
 //! A whole server without its sockets: requests in, answers out, on a store on temporary directories.
 
+use crate::identities::Kept;
 use base::World;
 use bytes::Bytes;
 use drive::LocalSlot;
 use hmac::{Hmac, Mac};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
 use http_body_util::BodyExt;
-use iam::{Credentials, Iam};
+use iam::{Credentials, Iam, IamOptions};
 use rustfs_http::{ConnInfo, Handler, RequestBody};
 use rustfs_s3::{S3Config, S3Handler};
 use service::{Rules, Service};
@@ -23,6 +24,7 @@ const DRIVES: usize = 4;
 /// A server on drives of its own.
 pub struct Server {
     handler: S3Handler,
+    pub iam: Arc<Iam>,
     world: World,
     _drives: TempDir,
 }
@@ -81,7 +83,8 @@ pub struct Ask<'a> {
     path: String,
     headers: HeaderMap,
     body: Bytes,
-    signed: bool,
+    /// Access key, secret key and session token; `None`: not signed.
+    signer: Option<(String, String, Option<String>)>,
 }
 
 impl Server {
@@ -104,14 +107,18 @@ impl Server {
         let store_config = StoreConfig { pools: vec![pool], allow_root_device: true, ..StoreConfig::default() };
         let store = Store::open(store_config, world.clone(), &|_| {}).await.expect("the store opens");
         let root = Credentials::new(ACCESS_KEY, base::Secret::new(SECRET_KEY)).expect("good credentials");
-        let service = Service::new(store, Arc::new(Iam::new(root)), rules, world.clone());
+        let iam = Iam::stored_in(Arc::new(Kept::default()), root, IamOptions::default(), world.clone());
+        iam.load().await.expect("nothing to load");
+        let iam = Arc::new(iam);
+        let service = Service::new(store, Arc::clone(&iam), rules, world.clone());
         let handler = S3Handler::new(service, world.clone(), config);
-        Server { handler, world, _drives: drives }
+        Server { handler, iam, world, _drives: drives }
     }
 
     /// A signed request; `path` with its query, encoded.
     pub fn ask(&self, method: Method, path: &str) -> Ask<'_> {
-        Ask { server: self, method, path: path.to_owned(), headers: HeaderMap::new(), body: Bytes::new(), signed: true }
+        let signer = Some((ACCESS_KEY.to_owned(), SECRET_KEY.to_owned(), None));
+        Ask { server: self, method, path: path.to_owned(), headers: HeaderMap::new(), body: Bytes::new(), signer }
     }
 
     pub async fn get(&self, path: &str) -> Seen {
@@ -161,7 +168,13 @@ impl Ask<'_> {
     }
 
     pub fn anonymous(mut self) -> Self {
-        self.signed = false;
+        self.signer = None;
+        self
+    }
+
+    /// Signed by somebody else than root.
+    pub fn signed_by(mut self, access_key: &str, secret_key: &str, token: Option<&str>) -> Self {
+        self.signer = Some((access_key.to_owned(), secret_key.to_owned(), token.map(str::to_owned)));
         self
     }
 
@@ -169,8 +182,11 @@ impl Ask<'_> {
         if !self.headers.contains_key("host") {
             self.headers.insert("host", HeaderValue::from_static(HOST));
         }
-        if self.signed {
-            self.sign();
+        if let Some((access_key, secret_key, token)) = self.signer.take() {
+            if let Some(token) = token {
+                self.headers.insert("x-amz-security-token", HeaderValue::try_from(token).expect("a token is text"));
+            }
+            self.sign(&access_key, &secret_key);
         }
         let mut request = Request::new(RequestBody::from(self.body.clone()));
         *request.method_mut() = self.method.clone();
@@ -187,7 +203,7 @@ impl Ask<'_> {
     }
 
     /// Signature Version 4 in the Authorization header, over all headers that are there.
-    fn sign(&mut self) {
+    fn sign(&mut self, access_key: &str, secret_key: &str) {
         let now = rustfs_s3::dates::iso8601_text(self.server.world.clock.now());
         let date = format!("{}Z", now[..19].replace(['-', ':'], ""));
         self.headers.insert("x-amz-date", HeaderValue::try_from(date.as_str()).expect("a date is text"));
@@ -214,13 +230,13 @@ impl Ask<'_> {
         );
         let scope = format!("{}/us-east-1/s3/aws4_request", &date[..8]);
         let to_sign = format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n{}", hex::encode(Sha256::digest(&canonical)));
-        let mut key = hmac(format!("AWS4{SECRET_KEY}").as_bytes(), &date[..8]);
+        let mut key = hmac(format!("AWS4{secret_key}").as_bytes(), &date[..8]);
         for step in ["us-east-1", "s3", "aws4_request"] {
             key = hmac(&key, step);
         }
         let signature = hex::encode(hmac(&key, &to_sign));
         let authorization =
-            format!("AWS4-HMAC-SHA256 Credential={ACCESS_KEY}/{scope}, SignedHeaders={signed}, Signature={signature}");
+            format!("AWS4-HMAC-SHA256 Credential={access_key}/{scope}, SignedHeaders={signed}, Signature={signature}");
         self.headers.insert("authorization", HeaderValue::try_from(authorization).expect("ASCII is text"));
     }
 }

@@ -128,12 +128,17 @@ fn bad_api_values_are_warned_of_and_replaced_by_the_default() {
         ("MINIO_API_CLUSTER_DEADLINE", "3s"),
         ("MINIO_API_CORS_ALLOW_ORIGIN", "http://a, http://b"),
         ("MINIO_API_OBJECT_MAX_VERSIONS", "9223372036854775807"),
+        ("MINIO_API_ROOT_ACCESS", "off"),
+        ("_MINIO_API_XFF_HEADER", "on"),
     ])
     .unwrap();
     assert_eq!(good.api.requests_max, Some(100));
     assert_eq!(good.api.cluster_deadline, Duration::from_secs(3));
     assert_eq!(good.api.cors_allow_origin, ["http://a", "http://b"]);
     assert_eq!(good.api.object_max_versions, None);
+    assert!(!good.api.root_access);
+    assert!(good.api.trust_forwarded, "where it is said");
+    assert!(!bad.api.trust_forwarded, "but not by itself");
     assert!(good.warnings.is_empty());
 }
 

@@ -158,6 +158,8 @@ fn session_tokens_belong_to_temporary_keys() {
     assert_eq!(with_token("TEMPORARY", Some("the-tokem")), Err(AuthError::InvalidToken));
     assert_eq!(with_token("TEMPORARY", None), Err(AuthError::InvalidToken));
     assert_eq!(with_token(ACCESS_KEY, Some("the-token")), Err(AuthError::InvalidToken));
+    assert_eq!(with_token("EXPIRING", None), Ok(()));
+    assert_eq!(with_token("EXPIRING", Some("whatever")), Ok(()));
 }
 
 #[test]

@@ -137,7 +137,7 @@ fn a_remembered_key_is_used_only_for_the_same_secret() {
     struct Changing(parking_lot::Mutex<&'static str>);
     impl SigningKeys for Changing {
         fn lookup(&self, _: &str) -> Result<Credentials, KeyError> {
-            Ok(Credentials { secret: Secret::new(*self.0.lock()), session_token: None })
+            Ok(Credentials { secret: Secret::new(*self.0.lock()), token: SessionToken::Absent })
         }
     }
     let keys = Changing(parking_lot::Mutex::new(SECRET_KEY));

@@ -1,0 +1,83 @@
+use super::*;
+use crate::policy::key::ConditionKey;
+use std::borrow::Cow;
+
+struct Nothing;
+
+impl Values for Nothing {
+    fn all(&self, _: &ConditionKey) -> Vec<Cow<'_, str>> {
+        Vec::new()
+    }
+}
+
+fn parse_one(statement: &str) -> Result<BucketPolicy, PolicyError> {
+    BucketPolicy::parse(format!(r#"{{"Version":"2012-10-17","Statement":[{statement}]}}"#).as_bytes(), "bkt")
+}
+
+fn read_all() -> BucketPolicy {
+    let statement = r#"{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::bkt/*"}"#;
+    parse_one(statement).unwrap()
+}
+
+fn allows(policy: &BucketPolicy, action: Action, key: Option<&str>) -> bool {
+    policy.allows(action, "bkt", key, &Nothing, Ask::Allowed)
+}
+
+#[test]
+fn everybody_may_what_the_policy_says_and_nothing_else() {
+    let policy = read_all();
+    assert!(allows(&policy, Action::GetObject, Some("a/b")));
+    assert!(!allows(&policy, Action::PutObject, Some("a/b")));
+    assert!(!allows(&policy, Action::ListBucket, None));
+}
+
+#[test]
+fn a_bucket_is_not_what_is_in_it() {
+    let listing =
+        r#"{"Effect":"Allow","Principal":{"AWS":["*"]},"Action":["s3:ListBucket"],"Resource":["arn:aws:s3:::bkt"]}"#;
+    let policy = parse_one(listing).unwrap();
+    assert!(allows(&policy, Action::ListBucket, None));
+    assert!(allows(&policy, Action::ListBucketVersions, None), "who may list may list versions");
+    assert!(!allows(&policy, Action::GetObject, Some("k")));
+    let within = r#"{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::bkt/*"}"#;
+    assert!(!allows(&parse_one(within).unwrap(), Action::ListBucket, None));
+}
+
+#[test]
+fn only_patterns_that_match_nobody_match_whoever_is_anonymous() {
+    let of = |principal: &str| {
+        let statement = format!(
+            r#"{{"Effect":"Allow","Principal":{principal},"Action":"s3:GetObject","Resource":"arn:aws:s3:::bkt/*"}}"#
+        );
+        parse_one(&statement)
+    };
+    assert!(allows(&of(r#"{"AWS":"*"}"#).unwrap(), Action::GetObject, Some("k")));
+    assert!(!allows(&of(r#"{"AWS":["arn:aws:iam::1:root"]}"#).unwrap(), Action::GetObject, Some("k")));
+    for bad in [r#""alice""#, r#"{"CanonicalUser":"*"}"#, r#"{"AWS":[]}"#, "null", "5"] {
+        assert_eq!(of(bad).unwrap_err(), PolicyError::Principal, "{bad}");
+    }
+    assert_eq!(read_all().to_json()["Statement"][0]["Principal"], json!({"AWS": ["*"]}));
+}
+
+#[test]
+fn resources_must_be_of_the_bucket_and_fit_the_actions() {
+    let of = |action: &str, resource: &str| {
+        let statement =
+            format!(r#"{{"Effect":"Allow","Principal":"*","Action":"{action}","Resource":"arn:aws:s3:::{resource}"}}"#);
+        parse_one(&statement).map(drop)
+    };
+    assert!(matches!(of("s3:GetObject", "other/*"), Err(PolicyError::OtherBucket(_))));
+    assert!(of("s3:ListBucket", "bkt").is_ok() && of("s3:ListBucket", "*").is_ok());
+    assert!(matches!(of("s3:ListBucket", "bkt/*"), Err(PolicyError::ActionWithoutResource(_))));
+    assert!(matches!(of("s3:GetObject", "bkt"), Err(PolicyError::ActionWithoutResource(_))));
+    assert!(of("s3:*", "bkt*").is_ok() && of("s3:*", "bkt").is_err());
+    assert!(of("s3:Whatever", "bkt").is_ok(), "names of actions aren't checked");
+}
+
+#[test]
+fn whoever_is_denied_is_not_let_in_by_another_statement() {
+    let both = r#"{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::bkt/*"},
+        {"Effect":"Deny","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::bkt/hidden*"}"#;
+    let policy = parse_one(both).unwrap();
+    assert!(allows(&policy, Action::GetObject, Some("k")) && !allows(&policy, Action::GetObject, Some("hidden/k")));
+}

@@ -1,0 +1,40 @@
+//! Deciding: deny before allow (spec iam-sts-and-config.md, section 8.2).
+
+use super::statement::{Effect, Statement};
+use super::values::Values;
+use crate::Action;
+
+/// What is asked of policies.
+#[derive(Clone, Copy)]
+pub(crate) struct Question<'a> {
+    /// The name that principals of bucket policies are matched with: empty for whoever is anonymous.
+    pub account: &'a str,
+    pub action: Action,
+    /// Bucket, slash, key; in bucket policies a bucket alone has no slash.
+    pub resource: &'a str,
+    pub values: &'a dyn Values,
+}
+
+/// How far a decision goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ask {
+    /// Is it allowed?
+    Allowed,
+    /// Is it not denied? Asked of what people may do to themselves.
+    NotDenied,
+}
+
+/// The decision of several policies taken together.
+pub(crate) fn decide<'a, I>(statements: I, question: &Question<'_>, ask: Ask) -> bool
+where
+    I: Iterator<Item = &'a Statement> + Clone,
+{
+    let applies = |effect: Effect| {
+        let mut of_effect = statements.clone().filter(move |statement| statement.effect() == effect);
+        of_effect.any(|statement| statement.applies(question))
+    };
+    if applies(Effect::Deny) {
+        return false;
+    }
+    ask == Ask::NotDenied || applies(Effect::Allow)
+}
