@@ -19,7 +19,16 @@ FIXTURES = pathlib.Path(__file__).resolve().parent / "fixtures"
 AT_ONCE = 2
 SECONDS = 300
 # Checks left out, by fixture: (pattern of their names, why).
+# What of the tables of access belongs to the administration and token services, which aren't there yet.
+IDENTITIES = [
+    (r"access .* /minio/admin/", "the administration API"),
+    (r"access (eve|bob) POST / ", "AssumeRole"),
+    # MinIO asks what the key may write before it looks at the signature, and so tells whoever knows a key's name.
+    (r"access bob-wrong-secret PUT ", "the signature is checked first"),
+]
 LEFT_OUT = {
+    "iam-plain": IDENTITIES,
+    "iam-kms": IDENTITIES,
     "multipart-inprogress": [("/up/sse ", "needs a key server: encryption is not there yet")],
     "damaged-i-beyond-quorum": [
         # Too few shards of these blocks are left to make one from others. MinIO breaks off whatever range is asked; here
