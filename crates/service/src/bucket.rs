@@ -2,7 +2,7 @@
 
 use crate::documents::object_lock::ObjectLockConfig;
 use crate::documents::versioning::VersioningConfig;
-use crate::documents::{DocumentKind, tagging};
+use crate::documents::{DocumentKind, lifecycle, tagging};
 use crate::{BucketInfo, Service, ServiceError, Tags, grant};
 use bytes::Bytes;
 use format::bucket_metadata::BucketMetadata;
@@ -96,15 +96,18 @@ impl Service {
         }
     }
 
-    /// A document as stored. Grant: [`DocumentKind::read_action`].
+    /// A document as stored, without what clients never see. Grant: [`DocumentKind::read_action`].
     pub async fn bucket_document(&self, grant: &Grant, kind: DocumentKind) -> Result<Bytes, ServiceError> {
         let bucket = grant::bucket(grant, &[kind.read_action()])?;
         let metadata = self.store.bucket_metadata(bucket).await?;
-        let document = kind.stored(&metadata);
+        let document = match kind {
+            DocumentKind::Lifecycle => lifecycle::shown(&metadata.lifecycle_xml).into(),
+            kind => kind.stored(&metadata).clone(),
+        };
         if document.is_empty() {
             return Err(ServiceError::NoSuchDocument { bucket: bucket.to_owned(), kind });
         }
-        Ok(document.clone())
+        Ok(document)
     }
 
     /// Sets a bucket's versioning. Grant: [`Action::PutBucketVersioning`].

@@ -16,6 +16,7 @@ mod copy;
 mod delete;
 mod documents;
 mod error;
+mod expiration;
 mod grant;
 mod hashing;
 mod identity_files;
@@ -41,6 +42,7 @@ pub use checksum::{AnnouncedChecksum, Checksum, ChecksumAlgorithm, ChecksumType,
 pub use config_files::{ConfigFileError, ConfigFiles};
 pub use delete::DeleteTarget;
 pub use documents::DocumentKind;
+pub use documents::lifecycle::Expiration;
 pub use error::ServiceError;
 pub use identity_files::IdentityFiles;
 pub use lock::{LockSettings, Retention, RetentionMode};

@@ -3,6 +3,7 @@
 use crate::ServiceError;
 use crate::documents::object_lock::ObjectLockConfig;
 use crate::documents::versioning::VersioningConfig;
+use crate::expiration::Lifecycles;
 use crate::hashing::Hashing;
 use crate::permissions::ParsedPolicies;
 use base::{Timestamp, World};
@@ -31,12 +32,14 @@ pub struct Service {
     rules: Arc<Rules>,
     keys: Option<Arc<dyn KeyService>>,
     pub(crate) policies: Arc<ParsedPolicies>,
+    pub(crate) lifecycles: Arc<Lifecycles>,
 }
 
 impl Service {
     pub fn new(store: Store, iam: Arc<Iam>, rules: Rules, world: World) -> Self {
         let hashing = Hashing::new(world.tasks.clone());
-        Service { store, world, hashing, iam, rules: Arc::new(rules), keys: None, policies: Arc::default() }
+        let (policies, lifecycles) = (Arc::default(), Arc::default());
+        Service { store, world, hashing, iam, rules: Arc::new(rules), keys: None, policies, lifecycles }
     }
 
     /// With a key service; without one only what clients bring keys for is encrypted.

@@ -32,6 +32,7 @@ pub async fn get(call: &Call<'_>) -> S3Result<Answer> {
     let grant = call.grant_object_given(Action::GetObject, &call.stored_facts().await?)?;
     let (reading, stream) = call.service().get_object(&grant, request(call)?).await?;
     let mut answer = describe(call, &reading);
+    tell_expiration(call, &reading.object, answer.headers_mut()).await;
     *answer.body_mut() = ResponseBody::stream(stream, reading.content.length);
     Ok(answer)
 }
@@ -41,8 +42,19 @@ pub async fn head(call: &Call<'_>) -> S3Result<Answer> {
     let grant = call.grant_object_given(Action::GetObject, &call.stored_facts().await?)?;
     let reading = call.service().head_object(&grant, request(call)?).await?;
     let mut answer = describe(call, &reading);
+    tell_expiration(call, &reading.object, answer.headers_mut()).await;
     response::set_length(answer.headers_mut(), reading.content.length);
     Ok(answer)
+}
+
+/// When the bucket's lifecycle will let an object expire.
+pub async fn tell_expiration(call: &Call<'_>, object: &Object, out: &mut HeaderMap) {
+    if let Some(expiration) = call.service().expiration(object).await {
+        let date = dates::http_date(expiration.at);
+        let date = String::from_utf8_lossy(&date);
+        let text = format!("expiry-date=\"{date}\", rule-id=\"{}\"", expiration.rule);
+        response::set_text(out, HeaderName::from_static("x-amz-expiration"), &text);
+    }
 }
 
 /// Fails unless the object (or the version asked for) is there.

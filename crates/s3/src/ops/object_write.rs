@@ -3,6 +3,7 @@
 use crate::call::Call;
 use crate::error::{ErrorCode, S3Error, S3Result};
 use crate::headers;
+use crate::ops::object_read;
 use crate::response::{self, Answer};
 use http::StatusCode;
 use iam::Action;
@@ -26,6 +27,7 @@ pub async fn put(call: &Call<'_>, body: RequestBody) -> S3Result<Answer> {
     let written = call.service().put_object(&grant, put).await?;
     let mut answer = response::empty(StatusCode::OK);
     response::set_written(answer.headers_mut(), &written);
+    object_read::tell_expiration(call, &written, answer.headers_mut()).await;
     Ok(answer)
 }
 
