@@ -45,7 +45,9 @@ def test_keys_are_made_listed_and_work(key_server):
     assert ask(server, "POST", f"key/create?key-id={name}") == (200, "")
     status, body = ask(server, "POST", f"key/create?key-id={name}")
     assert status == 500 and "key with given key ID already exits" in body
-    assert name in [key["name"] for key in json.loads(ask(server, "GET", "key/list?pattern=made-")[1])]
+    status, body = ask(server, "GET", "key/list?pattern=made-")
+    assert status == 200, body
+    assert name in [key["name"] for key in json.loads(body)]
     assert "default-key" in [key["name"] for key in json.loads(ask(server, "GET", "key/list?pattern=*")[1])]
     assert json.loads(ask(server, "GET", f"key/status?key-id={name}")[1]) == {"key-id": name}
     missing = json.loads(ask(server, "GET", "key/status?key-id=nobody")[1])

@@ -194,7 +194,8 @@ impl KeyService for KesService {
 
     async fn list_keys(&self, prefix: &str) -> Result<Vec<KeyDescription>, KmsError> {
         let mut keys = Vec::new();
-        let mut from = prefix.to_owned();
+        // Servers refuse prefixes that don't end like a name.
+        let mut from = prefix.trim_end_matches(|end: char| !end.is_ascii_alphanumeric()).to_owned();
         for _ in 0..MAX_PAGES {
             // Old servers take a pattern: what begins with nothing is everything, to both.
             let answer = self.on_key(Operation::List, &from, Method::GET, "list", Bytes::new()).await?;

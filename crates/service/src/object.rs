@@ -95,6 +95,11 @@ impl Object {
         Tags::from_stored(stored(&self.info.metadata, user::TAGGING).unwrap_or(""))
     }
 
+    /// How far its replication is, if it is replicated: `PENDING`, `COMPLETED`, `FAILED`, `REPLICA`.
+    pub fn replication_status(&self) -> Option<&str> {
+        stored(&self.info.metadata, user::REPLICATION_STATUS).filter(|status| !status.is_empty())
+    }
+
     /// `STANDARD` unless another was stored.
     pub fn storage_class(&self) -> &str {
         stored(&self.info.metadata, user::STORAGE_CLASS).unwrap_or("STANDARD")

@@ -111,6 +111,7 @@ async fn keys_are_listed_page_by_page() {
     .await;
     let names = |keys: Vec<KeyDescription>| keys.into_iter().map(|key| key.key_id).collect::<Vec<_>>();
     assert_eq!(names(kes.list_keys("a").await.unwrap()), ["a1", "a2", "a3"]);
+    assert!(kes.list_keys("a-").await.unwrap().is_empty(), "what is asked for is cut, what is given is not");
     assert!(kes.list_keys("").await.unwrap().is_empty());
 }
 

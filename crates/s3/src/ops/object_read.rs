@@ -144,6 +144,9 @@ fn describe_object(call: &Call<'_>, object: &Object, out: &mut HeaderMap) {
             response::set_text(out, name, value);
         }
     }
+    if let Some(status) = object.replication_status() {
+        response::set_text(out, HeaderName::from_static("x-amz-replication-status"), status);
+    }
     describe_tags(call, object, out);
     describe_lock(call, object, out);
 }
