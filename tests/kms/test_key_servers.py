@@ -48,7 +48,7 @@ def test_keys_are_made_listed_and_work(key_server):
     status, body = ask(server, "GET", "key/list?pattern=made-")
     assert status == 200, body
     assert name in [key["name"] for key in json.loads(body)]
-    assert "default-key" in [key["name"] for key in json.loads(ask(server, "GET", "key/list?pattern=*")[1])]
+    assert "default-key" in [key["name"] for key in json.loads(ask(server, "GET", "key/list?pattern=%2A")[1])]
     assert json.loads(ask(server, "GET", f"key/status?key-id={name}")[1]) == {"key-id": name}
     missing = json.loads(ask(server, "GET", "key/status?key-id=nobody")[1])
     assert missing == {"key-id": "nobody", "encryption-error": "key with given key ID does not exist"}
