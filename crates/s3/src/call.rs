@@ -15,7 +15,7 @@ use http::HeaderMap;
 use iam::{Action, Caller, Grant};
 use rustfs_http::auth::Identity;
 use rustfs_http::{Announced, ConnInfo, RequestBody, collect};
-use service::{IncomingBody, Service, VersionId};
+use service::{IncomingBody, Service, ServiceError, VersionId};
 
 /// A request whose sender is known.
 pub struct Call<'a> {
@@ -96,6 +96,12 @@ impl Call<'_> {
     ) -> S3Result<Grant> {
         let asking = Asking { call: self, facts };
         Ok(self.service().authorize(&self.caller, action, bucket, key, &asking)?)
+    }
+
+    /// The same as [`Call::grant`], in the words of the use cases.
+    pub fn permit(&self, action: Action, bucket: Option<&str>, key: Option<&str>) -> Result<Grant, ServiceError> {
+        let facts = Facts::default();
+        self.service().authorize(&self.caller, action, bucket, key, &Asking { call: self, facts: &facts })
     }
 
     /// That nothing denies `action`, for which no permission of its own is needed.

@@ -146,7 +146,7 @@ impl Asking<'_> {
 }
 
 fn makes_an_object(operation: Op) -> bool {
-    matches!(operation, Op::PutObject | Op::CopyObject | Op::CreateMultipartUpload)
+    matches!(operation, Op::PutObject | Op::PutObjectExtract | Op::CopyObject | Op::CreateMultipartUpload)
 }
 
 fn tag_value<'a>(tags: Option<Tags>, name: &str) -> Values<'a> {

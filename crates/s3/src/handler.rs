@@ -147,10 +147,13 @@ impl S3Handler {
 
     /// Adds what every answer carries.
     pub(crate) fn finish(&self, answer: &mut Answer, request_id: &str) {
+        let has_ranges = answer.extensions().get::<response::NoRanges>().is_none();
         let headers = answer.headers_mut();
         common::common_headers(headers, request_id, &self.host_id);
         headers.insert(SERVER, NAME);
-        headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+        if has_ranges {
+            headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+        }
         if let Some(region) = &self.region {
             headers.insert(BUCKET_REGION, region.clone());
         }

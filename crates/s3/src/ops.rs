@@ -11,11 +11,13 @@ mod lock;
 mod multipart;
 mod object_read;
 mod object_write;
+mod snowball;
 mod tagging;
 #[cfg(test)]
 mod tests;
 mod uploads;
 mod versioning;
+mod zip;
 
 use crate::call::Call;
 use crate::error::{ErrorCode, S3Error, S3Result};
@@ -32,9 +34,10 @@ pub const OWNER_NAME: &str = "minio";
 /// Carries out what the request asks for.
 pub async fn carry_out(call: &Call<'_>, body: RequestBody) -> S3Result<Answer> {
     match call.operation {
-        Op::GetObject => object_read::get(call).await,
-        Op::HeadObject => object_read::head(call).await,
+        Op::GetObject => zip::get(call).await,
+        Op::HeadObject => zip::head(call).await,
         Op::PutObject => object_write::put(call, body).await,
+        Op::PutObjectExtract => snowball::put(call, body).await,
         Op::DeleteObject => delete::object(call).await,
         Op::ListObjectsV1 => list::v1(call).await,
         Op::ListObjectsV2 => list::v2(call).await,

@@ -13,6 +13,10 @@ use service::{Checksum, Object, VersionId};
 /// An answer on its way to the client.
 pub type Answer = Response<ResponseBody>;
 
+/// Marks an answer whose body has no ranges.
+#[derive(Clone, Copy, Debug)]
+pub struct NoRanges;
+
 pub const XML: HeaderValue = HeaderValue::from_static("application/xml");
 const VERSION_ID: HeaderName = HeaderName::from_static("x-amz-version-id");
 const CHECKSUM_TYPE: HeaderName = HeaderName::from_static("x-amz-checksum-type");

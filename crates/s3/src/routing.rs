@@ -50,6 +50,7 @@ pub enum Operation {
     GetObject,
     HeadObject,
     PutObject,
+    PutObjectExtract,
     CopyObject,
     DeleteObject,
     GetObjectAttributes,
@@ -87,7 +88,7 @@ enum Need {
     CopySource,
     /// The header is there.
     Header(&'static str),
-    /// The header has this value, in any case.
+    /// The header has this value, exactly.
     HeaderIs(&'static str, &'static str),
     /// A form of a browser.
     Form,
@@ -178,7 +179,7 @@ const OBJECT: &[Route] = &[
     (Method::PUT, &[CopySource], Op::CopyObject),
     (Method::PUT, &[Has("retention")], Op::PutObjectRetention),
     (Method::PUT, &[Has("legal-hold")], Op::PutObjectLegalHold),
-    (Method::PUT, &[HeaderIs("x-amz-meta-snowball-auto-extract", "true")], Op::NotImplemented),
+    (Method::PUT, &[HeaderIs("x-amz-meta-snowball-auto-extract", "true")], Op::PutObjectExtract),
     (Method::PUT, &[Header("x-amz-write-offset-bytes")], Op::Unsupported),
     (Method::PUT, &[AnyQuery(OBJECT_SUBRESOURCES)], Op::NotImplemented),
     (Method::PUT, &[], Op::PutObject),
@@ -265,7 +266,7 @@ impl Need {
             Need::CopySource => header("x-amz-copy-source")
                 .is_some_and(|source| source.contains('/') || source.contains("%2F") || source.contains("%2f")),
             Need::Header(name) => headers.contains_key(*name),
-            Need::HeaderIs(name, value) => header(name).is_some_and(|found| found.eq_ignore_ascii_case(value)),
+            Need::HeaderIs(name, value) => header(name) == Some(value),
             Need::Form => header("content-type").is_some_and(|found| found.starts_with("multipart/form-data")),
         }
     }

@@ -91,6 +91,15 @@ pub enum ServiceError {
     /// A copy onto itself that would change nothing.
     #[error("the copy would change nothing")]
     IllegalCopy,
+    /// An archive, or a member of it, that can't be read.
+    #[error("zip archive '{bucket}/{key}': {reason}")]
+    BadArchive { bucket: String, key: String, reason: String },
+    /// A tar whose entries were to be stored.
+    #[error("tar file error: {reason}")]
+    BadTar { reason: String },
+    /// An archive or a member that others could read.
+    #[error("not supported in archives: {reason}")]
+    UnsupportedArchive { reason: String },
     #[error("'{class}' is not a storage class")]
     InvalidStorageClass { class: String },
     #[error("'{bucket}/{key}' has too many versions (limit {limit})")]

@@ -30,9 +30,11 @@ mod put;
 mod read;
 mod request;
 mod service;
+mod snowball;
 mod tagging;
 mod tags;
 mod upload;
+mod zip;
 
 pub use answer::{
     Content, CreatedUpload, ListedEntry, Listing, PartListing, PartRecord, Reading, StoredPart, Upload, UploadListing,
@@ -53,5 +55,7 @@ pub use request::{
     WriteConditions,
 };
 pub use service::{Rules, Service};
+pub use snowball::{Permit, Snowball, Unpacked};
 pub use store::{BucketInfo, Deleted, PartInfo, VersionId};
 pub use tags::Tags;
+pub use zip::{ZipMember, split_archive};

@@ -28,6 +28,21 @@ impl Object {
         Object { info }
     }
 
+    /// A member of an archive, as listings show it: no version, no etag, nothing stored.
+    pub(crate) fn member(archive: &Object, key: String, size: u64) -> Self {
+        let info = ObjectInfo {
+            key,
+            size,
+            version_id: VersionId::Null,
+            parts: Vec::new(),
+            metadata: Metadata::default(),
+            data_shards: 0,
+            parity_shards: 0,
+            ..archive.info.clone()
+        };
+        Object { info }
+    }
+
     pub(crate) fn info(&self) -> &ObjectInfo {
         &self.info
     }

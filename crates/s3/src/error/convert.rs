@@ -78,6 +78,13 @@ fn of_object(error: ServiceError) -> S3Error {
         E::InvalidPartNumber { .. } => S3Error::new(ErrorCode::InvalidPartNumber).silent_on_head(),
         E::ObjectLocked { .. } => ErrorCode::ObjectLocked.into(),
         E::NoObjectLock { .. } => ErrorCode::NoSuchObjectLockConfiguration.into(),
+        E::BadArchive { bucket, key, reason } => {
+            // MinIO's words.
+            let message = format!("{}: cause(zip: {reason})", ErrorCode::InternalError.message());
+            S3Error::with(ErrorCode::InternalError, message).about(&bucket, &key)
+        }
+        error @ E::BadTar { .. } => S3Error::with(ErrorCode::BadRequest, error.to_string()),
+        E::UnsupportedArchive { reason } => S3Error::detailed(ErrorCode::NotImplemented, reason),
         E::IllegalCopy => ErrorCode::IllegalCopy.into(),
         E::InvalidStorageClass { .. } => ErrorCode::InvalidStorageClass.into(),
         E::TooManyVersions { .. } => ErrorCode::MaxVersionsExceeded.into(),

@@ -5,7 +5,7 @@ use crate::encode;
 use crate::error::{ErrorCode, S3Error, S3Result};
 use crate::headers::integer_between;
 use crate::ops::bucket::owner;
-use crate::ops::version_id;
+use crate::ops::{object_read, version_id, zip};
 use crate::response::{self, Answer};
 use crate::xml::Writer;
 use base64::Engine;
@@ -45,7 +45,7 @@ pub async fn v2(call: &Call<'_>) -> S3Result<Answer> {
     let start_after = call.query.get("start-after").unwrap_or("");
     let continued = token.map(decode_token).transpose()?;
     let after = continued.as_deref().unwrap_or(start_after);
-    let listing = page.objects(call, after).await?;
+    let listing = page.objects_or_members(call, after).await?;
     let mut xml = page.begin("ListBucketResult", &listing);
     xml.text("Name", &call.target.bucket);
     xml.text("Prefix", &page.name(&page.prefix));
@@ -140,6 +140,17 @@ impl Page {
             after,
             limit: self.max_keys.min(MAX_LIST_ENTRIES),
         }
+    }
+
+    /// Objects; or members of an archive, where the request asks to look into it.
+    async fn objects_or_members(&self, call: &Call<'_>, after: &str) -> S3Result<Listing> {
+        let Some((archive, _)) = service::split_archive(&self.prefix).filter(|_| zip::is_wanted(call)) else {
+            return self.objects(call, after).await;
+        };
+        let grant = zip::grant(call, archive).await?;
+        let after = Position { key: after.to_owned(), version: None };
+        let read = object_read::request(call)?;
+        Ok(call.service().list_members(&grant, read, self.request(after)).await?)
     }
 
     async fn objects(&self, call: &Call<'_>, after: &str) -> S3Result<Listing> {

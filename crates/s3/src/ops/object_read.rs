@@ -65,7 +65,7 @@ pub async fn exists(call: &Call<'_>) -> S3Result<()> {
     Ok(())
 }
 
-fn request(call: &Call<'_>) -> S3Result<ReadObject> {
+pub fn request(call: &Call<'_>) -> S3Result<ReadObject> {
     Ok(ReadObject {
         version: call.version()?,
         selection: selection(call)?,
@@ -106,15 +106,20 @@ fn describe(call: &Call<'_>, reading: &Reading) -> Answer {
     if partial {
         response::set_text(out, CONTENT_RANGE, &content_range(content));
     }
+    set_overrides(call, out);
+    if partial {
+        *answer.status_mut() = StatusCode::PARTIAL_CONTENT;
+    }
+    answer
+}
+
+/// What the query asks to say instead.
+pub fn set_overrides(call: &Call<'_>, out: &mut HeaderMap) {
     for (parameter, header) in OVERRIDES {
         if let Some(value) = call.query.get_any_case(parameter) {
             response::set_text(out, header, value);
         }
     }
-    if partial {
-        *answer.status_mut() = StatusCode::PARTIAL_CONTENT;
-    }
-    answer
 }
 
 fn content_range(content: &Content) -> String {

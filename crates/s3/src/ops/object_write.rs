@@ -8,7 +8,7 @@ use crate::response::{self, Answer};
 use http::StatusCode;
 use iam::Action;
 use rustfs_http::RequestBody;
-use service::PutObject;
+use service::{PutObject, ServiceError};
 
 /// PutObject.
 pub async fn put(call: &Call<'_>, body: RequestBody) -> S3Result<Answer> {
@@ -38,6 +38,18 @@ pub fn check_lock_grants(call: &Call<'_>, object: &service::NewObject) -> S3Resu
     }
     if object.lock.legal_hold.is_some() {
         call.grant_object(Action::PutObjectLegalHold)?;
+    }
+    Ok(())
+}
+
+/// The same for another key of the bucket.
+pub fn check_lock_grants_of(call: &Call<'_>, key: &str, retention: bool, legal_hold: bool) -> Result<(), ServiceError> {
+    let bucket = Some(call.target.bucket.as_str());
+    if retention {
+        call.permit(Action::PutObjectRetention, bucket, Some(key))?;
+    }
+    if legal_hold {
+        call.permit(Action::PutObjectLegalHold, bucket, Some(key))?;
     }
     Ok(())
 }

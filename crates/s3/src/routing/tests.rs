@@ -103,7 +103,8 @@ fn copies_are_told_by_their_source() {
 #[test]
 fn headers_and_forms_choose_too() {
     assert_eq!(route(Method::PUT, "/b/k", &[("x-amz-write-offset-bytes", "3")]), Op::Unsupported);
-    assert_eq!(route(Method::PUT, "/b/k", &[("x-amz-meta-snowball-auto-extract", "TRUE")]), Op::NotImplemented);
+    assert_eq!(route(Method::PUT, "/b/k", &[("x-amz-meta-snowball-auto-extract", "true")]), Op::PutObjectExtract);
+    assert_eq!(route(Method::PUT, "/b/k", &[("x-amz-meta-snowball-auto-extract", "True")]), Op::PutObject);
     assert_eq!(route(Method::POST, "/b", &[("content-type", "multipart/form-data; boundary=x")]), Op::NotImplemented);
 }
 

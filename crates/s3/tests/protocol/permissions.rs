@@ -140,6 +140,10 @@ fn rows(operation: Op) -> Vec<Row> {
                 ..row(put, "/bkt/key", &[&[("s3:PutObject", KEY)], &[("s3:PutObjectLegalHold", KEY)]])
             },
         ],
+        Op::PutObjectExtract => vec![Row {
+            headers: &[("x-amz-meta-snowball-auto-extract", "true")],
+            ..row(put, "/bkt/key", &[&[("s3:PutObject", KEY)]])
+        }],
         Op::CopyObject => vec![Row {
             headers: &[("x-amz-copy-source", "/bkt/key")],
             ..row(
@@ -256,6 +260,7 @@ const OPERATIONS: &[Op] = &[
     Op::GetObject,
     Op::HeadObject,
     Op::PutObject,
+    Op::PutObjectExtract,
     Op::CopyObject,
     Op::GetObjectAttributes,
     Op::GetObjectAcl,
