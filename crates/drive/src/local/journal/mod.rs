@@ -9,20 +9,25 @@
 
 pub mod entry;
 pub mod frame;
+mod log;
+mod opening;
 pub mod scan;
 
-use super::access::{Access, if_any};
+use super::access::Access;
 use super::checkpoint;
-use super::paths::{self, CLOSED, JOURNAL, OURS, SYS, TMP};
-use crate::{DriveError, DriveResult, FileKind, PlacedFile};
+use super::paths::{JOURNAL, TMP};
+use crate::{DriveError, DriveResult};
 use bytes::Bytes;
 use entry::Entry;
-use frame::{BLOCK, Head, entry_size, frame_size};
+use frame::{BLOCK, entry_size, frame_size};
+use log::Log;
+use opening::say_closed;
 use parking_lot::Mutex;
-use scan::Scan;
 use std::time::Duration;
 use uuid::Uuid;
 use xxhash_rust::xxh3::xxh3_128;
+
+pub(super) use opening::{Recorded, finish, read};
 
 /// How large the journal of a drive may become.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,31 +115,6 @@ pub(super) struct Beginning {
     pub(super) epoch: u64,
     /// The segment that says that all is cut: it must not be the first to be written over.
     pub(super) keep: Option<usize>,
-}
-
-/// The journal being written.
-#[derive(Debug)]
-struct Log {
-    drive: Uuid,
-    epoch: u64,
-    segments: Vec<Segment>,
-    current: usize,
-    /// Offset of the next frame in the current segment.
-    at: usize,
-    /// Number of the last frame.
-    sequence: u64,
-    /// Frames up to this are cut, and a durable frame says so.
-    recorded_cut: u64,
-    /// Files of entries that were too long, with the number of their frame.
-    elsewhere: Vec<(u64, String)>,
-}
-
-#[derive(Debug)]
-struct Segment {
-    path: String,
-    file: Box<dyn PlacedFile>,
-    /// The number of the last frame in it.
-    last: u64,
 }
 
 impl Journal {
@@ -333,223 +313,9 @@ fn closed(access: &Access<'_>) -> DriveError {
     DriveError::Faulty { drive: access.drive(), reason: "closed".into() }
 }
 
-impl Log {
-    /// Begins an epoch: the files, and what tells whether MinIO has been here in between, are durable before the first
-    /// frame.
-    fn begin(access: &Access<'_>, size: JournalSize, beginning: Beginning) -> DriveResult<Log> {
-        let Beginning { drive, epoch, keep } = beginning;
-        let epoch = epoch + 1;
-        access.make_dir(JOURNAL)?;
-        let mut log = Log {
-            drive,
-            epoch,
-            segments: Vec::new(),
-            current: 0,
-            at: 0,
-            sequence: 0,
-            recorded_cut: 0,
-            elsewhere: Vec::new(),
-        };
-        let there = count_segments(access)?;
-        for number in 0..there.max(FIRST_SEGMENTS) {
-            let opened = log.open_segment(access, size, number);
-            if matches!(opened, Err(DriveError::Full { .. })) {
-                // What it took is needed more by whoever has data to store, or to remove.
-                (there..number).for_each(|made| drop(access.fs.unlink(&segment_path(made))));
-            }
-            opened?;
-        }
-        log.current = usize::from(keep == Some(0));
-        let marker = marker(epoch);
-        if !access.exists(&marker)? {
-            drop(access.create(&marker)?);
-        }
-        access.unlink(CLOSED)?;
-        [JOURNAL, OURS, TMP, SYS, ""].into_iter().try_for_each(|dir| access.sync_dir(dir))?;
-        Ok(log)
-    }
-
-    fn open_segment(&mut self, access: &Access<'_>, size: JournalSize, number: usize) -> DriveResult<()> {
-        let path = segment_path(number);
-        let right = if_any(access.stat(&path))?.is_some_and(|stat| stat.size == size.segment as u64);
-        if !right {
-            make_segment(access, size, &path)?;
-        }
-        let file = access.open_to_write(&path)?;
-        self.segments.push(Segment { path, file, last: 0 });
-        Ok(())
-    }
-
-    /// False if there is no room for another.
-    fn add_segment(&mut self, access: &Access<'_>, size: JournalSize) -> DriveResult<bool> {
-        match self.open_segment(access, size, self.segments.len()) {
-            Ok(()) => access.sync_dir(JOURNAL).map(|()| true),
-            Err(DriveError::Full { .. }) => Ok(false),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Segments with frames behind `cut`, and the current one.
-    fn in_use(&self, cut: u64) -> usize {
-        let used = |at: &usize| *at == self.current || self.segments[*at].last > cut;
-        (0..self.segments.len()).filter(used).count()
-    }
-
-    /// Another segment whose frames are all among those up to `cut`.
-    fn free_segment(&self, cut: u64) -> Option<usize> {
-        let free = |at: &usize| *at != self.current && self.segments[*at].last <= cut;
-        (1..self.segments.len()).map(|step| (self.current + step) % self.segments.len()).find(free)
-    }
-
-    /// Appends a frame to the current segment and syncs it.
-    fn write(&mut self, access: &Access<'_>, cut: u64, entries: &[Bytes]) -> DriveResult<u64> {
-        let head = Head { drive: self.drive, epoch: self.epoch, sequence: self.sequence + 1, cut };
-        let bytes = frame::encode(head, entries);
-        let segment = &mut self.segments[self.current];
-        if let Err(error) = segment.file.write_durably(self.at as u64, &bytes) {
-            access.shared.fault(&format!("the journal '{}' could not be written: {error}", segment.path));
-            return Err(access.shared.faulty());
-        }
-        self.sequence += 1;
-        self.at += bytes.len();
-        segment.last = self.sequence;
-        self.recorded_cut = self.recorded_cut.max(cut);
-        self.drop_elsewhere(access);
-        Ok(self.sequence)
-    }
-
-    /// Long entries that are cut. What can't be removed is removed when the drive is opened.
-    fn drop_elsewhere(&mut self, access: &Access<'_>) {
-        let cut = self.recorded_cut;
-        for (_, path) in self.elsewhere.extract_if(.., |(sequence, _)| *sequence <= cut) {
-            let _remains = access.fs.unlink(&path);
-        }
-    }
-}
-
-/// A file of zeros, durable but for its name.
-fn make_segment(access: &Access<'_>, size: JournalSize, path: &str) -> DriveResult<()> {
-    /// Zeros are written in pieces of this.
-    const PIECE: usize = 1 << 20;
-    access.unlink(path)?;
-    let zeros = Bytes::from(vec![0; PIECE.min(size.segment)]);
-    let mut pieces = vec![zeros.clone(); size.segment / zeros.len()];
-    pieces.push(zeros.slice(..size.segment % zeros.len()));
-    access.write_new(path, &pieces).inspect_err(|_| {
-        let _half_made = access.fs.unlink(path);
-    })
-}
-
-fn segment_path(number: usize) -> String {
-    paths::join(JOURNAL, &format!("segment-{number}"))
-}
-
-fn count_segments(access: &Access<'_>) -> DriveResult<usize> {
-    let mut count = 0;
-    while count < MOST_SEGMENTS && access.exists(&segment_path(count))? {
-        count += 1;
-    }
-    Ok(count)
-}
-
 /// A file in MinIO's staging, which it empties when it starts: as long as it is there, MinIO hasn't been here.
 pub(super) fn marker(epoch: u64) -> String {
     format!("{TMP}/.rustfs-{epoch:016x}")
-}
-
-// At opening
-
-/// Frames that must be replayed, and where the journal goes on afterwards.
-#[derive(Debug)]
-pub(super) struct Recorded {
-    pub(super) beginning: Beginning,
-    pub(super) entries: Vec<Entry>,
-    /// Nobody else has been on the drive since they were written.
-    pub(super) trusted: bool,
-    scan: Scan,
-}
-
-/// What the journal holds; only where it goes on, if it was closed or never begun. [`DriveError::Corrupt`] if it can't
-/// be read.
-pub(super) fn read(access: &Access<'_>, drive: Uuid) -> DriveResult<Result<Recorded, Beginning>> {
-    if let Some(beginning) = read_closed(access, drive)? {
-        return Ok(Err(beginning));
-    }
-    let mut segments = Vec::new();
-    for number in 0..count_segments(access)? {
-        segments.push(access.read(&segment_path(number), MOST_BYTES)?);
-    }
-    if segments.is_empty() {
-        return Ok(Err(Beginning { drive, epoch: 0, keep: None }));
-    }
-    let mut scan = scan::scan(drive, &segments).map_err(|broken| access.corrupt(JOURNAL, broken))?;
-    let mut entries = Vec::new();
-    for frame in std::mem::take(&mut scan.live) {
-        for entry in &frame.entries {
-            entries.push(decode(access, entry)?);
-        }
-    }
-    let trusted = access.exists(&marker(scan.epoch))?;
-    let beginning = Beginning { drive, epoch: scan.epoch, keep: scan.keep };
-    Ok(Ok(Recorded { beginning, entries, trusted, scan }))
-}
-
-fn decode(access: &Access<'_>, bytes: &Bytes) -> DriveResult<Entry> {
-    let entry = Entry::decode(bytes).map_err(|reason| access.corrupt(JOURNAL, reason))?;
-    let Entry::Elsewhere { path, checksum } = entry else { return Ok(entry) };
-    if !path.starts_with(ELSEWHERE) {
-        return Err(access.corrupt(JOURNAL, "an entry lies outside of it"));
-    }
-    let bytes = access.read(&path, MOST_BYTES)?;
-    if xxh3_128(&bytes) != checksum {
-        return Err(access.corrupt(&path, "its checksum is wrong"));
-    }
-    Entry::decode(&bytes).map_err(|reason| access.corrupt(&path, reason))
-}
-
-/// Says, durably, that nothing in the journal is needed any more: everything is durable where it belongs.
-pub(super) fn finish(access: &Access<'_>, recorded: &Recorded) -> DriveResult<Beginning> {
-    let mut beginning = recorded.beginning;
-    if let Some(next) = recorded.scan.next.filter(|_| !recorded.entries.is_empty()) {
-        let head = Head { drive: beginning.drive, epoch: beginning.epoch, sequence: next.sequence, cut: next.sequence };
-        let path = segment_path(next.segment);
-        let mut file = access.open_to_write(&path)?;
-        access.writing(&path, file.write_at(next.offset as u64, &frame::encode(head, &[])))?;
-        access.synced(&path, file.sync())?;
-        beginning.keep = Some(next.segment);
-    }
-    for entry in if_any(access.read_dir(JOURNAL))?.unwrap_or_default() {
-        if entry.kind == FileKind::File && entry.name.starts_with("entry-") {
-            access.unlink(&paths::join(JOURNAL, &entry.name))?;
-        }
-    }
-    say_closed(access, beginning)?;
-    Ok(beginning)
-}
-
-/// Spares the next opening the reading of the segments.
-fn say_closed(access: &Access<'_>, beginning: Beginning) -> DriveResult<()> {
-    let keep = beginning.keep.map_or_else(|| "-".to_owned(), |keep| keep.to_string());
-    let text = format!("rustfs journal 1 {} {} {keep}\n", beginning.drive, beginning.epoch);
-    let staged = paths::join(JOURNAL, "closing");
-    access.unlink(&staged)?;
-    access.write_new(&staged, &[Bytes::from(text)])?;
-    access.rename(&staged, CLOSED)?;
-    access.sync_dir(JOURNAL)
-}
-
-/// Whoever writes it has synced everything before; whoever begins the journal has removed it before the first frame.
-fn read_closed(access: &Access<'_>, drive: Uuid) -> DriveResult<Option<Beginning>> {
-    const LONGEST: usize = 4096;
-    let Some(bytes) = access.read_if_any(CLOSED, LONGEST)? else { return Ok(None) };
-    let Ok(text) = std::str::from_utf8(&bytes) else { return Ok(None) };
-    let fields: Vec<&str> = text.trim_end().split(' ').collect();
-    let ["rustfs", "journal", "1", of, epoch, keep] = fields[..] else { return Ok(None) };
-    if Uuid::try_parse(of) != Ok(drive) {
-        return Ok(None);
-    }
-    let Ok(epoch) = epoch.parse() else { return Ok(None) };
-    Ok(Some(Beginning { drive, epoch, keep: keep.parse().ok() }))
 }
 
 #[cfg(test)]
