@@ -4,7 +4,7 @@
 //! file each, as what undoes them goes with the frames.
 
 use super::access::Access;
-use super::pending;
+use super::doubts;
 use super::queue;
 use super::shared::Shared;
 use crate::{DriveError, DriveResult};
@@ -61,7 +61,7 @@ fn up_to(access: &Access<'_>, applied: u64) -> DriveResult<()> {
     let shared = access.shared;
     shared.unwritten.write_out(access, "")?;
     shared.fresh.checkpoint_begins();
-    pending::keep_in_files(access, applied)?;
+    doubts::keep_in_files(access, applied)?;
     access.sync_all()?;
     shared.fresh.checkpoint_ended();
     for emptied in shared.journal.cut(applied) {

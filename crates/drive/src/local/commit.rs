@@ -1,21 +1,21 @@
 //! Making a change to one name durable and visible: docs/durability.md says what is synced when, and why.
 
-use super::access::{Access, if_any, is};
-use super::change::{self, Plan, Refusal};
+use super::access::{Access, if_any};
 use super::journal::entry::{CommitEntry, Entry};
+use super::leftovers::{self, Leftovers};
 use super::line::Place;
+use super::object_dirs;
 use super::paths::{self, RESERVE, XL_META};
-use super::pending::{self, Leftovers};
 use super::queue::{self, Task};
-use super::record::{Digest, Record};
+use super::ready::Ready;
 use super::shared::Shared;
 use super::tidy;
 use super::trash;
+use super::undoing;
 use super::unwritten;
 use crate::{Change, Commit, Committed, DataSource, DriveError, DriveResult, FileKind};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use rustix::io::Errno;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -26,7 +26,7 @@ use uuid::Uuid;
 pub(super) const MAX_XL_META: usize = 512 << 20;
 
 /// A commit waits for syncs, each perhaps behind much other data.
-const COMMIT_LIMIT: Duration = Duration::from_secs(60);
+pub(super) const COMMIT_LIMIT: Duration = Duration::from_secs(60);
 
 /// Takes the commit's place in line now; the work goes on though the returned future is dropped.
 pub(super) fn begin(shared: &Arc<Shared>, commit: Commit) -> BoxFuture<'static, DriveResult<Committed>> {
@@ -75,39 +75,23 @@ pub(super) fn begin(shared: &Arc<Shared>, commit: Commit) -> BoxFuture<'static, 
 }
 
 /// One commit being made.
-struct Work {
-    commit: Commit,
+pub(super) struct Work {
+    pub(super) commit: Commit,
     /// `bucket/object`.
-    object: String,
-    source: Option<Source>,
+    pub(super) object: String,
+    pub(super) source: Option<Source>,
     /// Held until the change is made.
     place: Place,
-    heal: bool,
+    pub(super) heal: bool,
     answer: Option<oneshot::Sender<DriveResult<Committed>>>,
-    ready: Option<Ready>,
-}
-
-/// A commit that only waits for its frame.
-struct Ready {
-    /// The queue's age when it was made ready.
-    age: u64,
-    plan: Plan,
-    record: Arc<Record>,
-    /// The new `xl.meta` in the staging area, not synced.
-    staged: Option<String>,
-    /// There is none: it will be written with the next checkpoint.
-    deferred: bool,
-    /// It can't be undone.
-    decided: bool,
-    /// Nothing went wrong.
-    complete: bool,
+    pub(super) ready: Option<Ready>,
 }
 
 /// Where the data directory comes from.
-struct Source {
+pub(super) struct Source {
     parent: String,
     /// The staging token, if it isn't an upload.
-    staged: Option<Uuid>,
+    pub(super) staged: Option<Uuid>,
 }
 
 impl Source {
@@ -122,7 +106,7 @@ impl Source {
         })
     }
 
-    fn path(&self, data_dir: Uuid) -> String {
+    pub(super) fn path(&self, data_dir: Uuid) -> String {
         paths::join(&self.parent, &data_dir.to_string())
     }
 }
@@ -130,7 +114,7 @@ impl Source {
 impl Task for Work {
     fn prepare(&mut self, access: &Access<'_>) -> DriveResult<Option<Bytes>> {
         let age = access.shared.queue.age();
-        if !self.ready.as_ref().is_some_and(|ready| ready.age == age && ready.complete) {
+        if !self.ready.as_ref().is_some_and(|ready| ready.holds(age)) {
             self.give_up_ready(access);
             self.get_ready(access)?;
         }
@@ -143,13 +127,14 @@ impl Task for Work {
         };
         Ok(Some(Entry::Commit(entry).encode()))
     }
+
     fn apply(mut self: Box<Self>, access: &Access<'_>, frame: u64) {
         let ready = self.ready.take().expect("it was prepared");
         let committed = Committed { versions_digest: ready.plan.versions_digest };
         let made = self.make_visible(access, &ready).and_then(|()| {
             let leftovers = Leftovers::of_commit(&ready.record, frame, access.shared.next_sequence());
             if ready.decided {
-                pending::clean_up(access, &leftovers)?;
+                leftovers::clean_up(access, &leftovers)?;
             }
             Ok((!ready.decided).then_some(leftovers))
         });
@@ -189,107 +174,6 @@ impl Task for Work {
 }
 
 impl Work {
-    /// Looks at what is there, works out what will be, and writes it down beside it. Nobody else changes the name meanwhile;
-    /// what changes whole trees makes it void.
-    fn get_ready(&mut self, access: &Access<'_>) -> DriveResult<()> {
-        let clock = &access.shared.world.clock;
-        let began = clock.steady();
-        let done = self.look_and_plan(access);
-        access.shared.queue.was_ready_in(clock.steady().saturating_sub(began));
-        done
-    }
-
-    fn look_and_plan(&mut self, access: &Access<'_>) -> DriveResult<()> {
-        let age = access.shared.queue.age();
-        let meta = self.meta_path();
-        let read = access.fs.read(&meta, MAX_XL_META);
-        // Something else in the way is for the file system to refuse.
-        let is_plain = read.as_ref().map_or_else(|error| is(error, Errno::NOENT), |_| true);
-        let current = if_any(access.reading(&meta, read))?;
-        let mut plan =
-            change::plan(&self.commit.change, current.as_ref()).map_err(|why| self.refused(access, why, &current))?;
-        if matches!(self.commit.change, Change::Purge) {
-            plan.replaced.extend(self.orphans(access, &plan.replaced)?);
-            if current.is_none() && plan.replaced.is_empty() {
-                return Err(self.refused(access, Refusal::NothingThere, &current));
-            }
-        }
-        plan.replaced = self.those_that_exist(access, plan.replaced)?;
-        if let Some(source) = &self.source {
-            access.stat(&source.path(plan.new_data_dir))?;
-        }
-        let is_new = current.is_none();
-        let record = Arc::new(self.record(&plan, current));
-        let deferred = match &plan.new {
-            Some(new) if is_plain => self.may_wait(access, new, is_new)?,
-            _ => false,
-        };
-        let ready = Ready { age, plan, record, staged: None, deferred, decided: self.heal, complete: false };
-        let ready = self.ready.insert(ready);
-        if let (false, Some(new)) = (deferred, &ready.plan.new) {
-            if is_new {
-                access.shared.unwritten.make_way(access, &self.object)?;
-                make_object_dirs(access, &self.commit.bucket, &self.object)?;
-            }
-            match access.write_unsynced(new) {
-                Ok(staged) => ready.staged = Some(staged),
-                Err(DriveError::Full { .. }) if ready.plan.removal => {
-                    tidy::give_way(access)?;
-                    match access.write_unsynced(new) {
-                        Ok(staged) => ready.staged = Some(staged),
-                        // The data makes room for what is left of the metadata.
-                        Err(DriveError::Full { .. }) if !ready.plan.replaced.is_empty() => ready.decided = true,
-                        Err(error) => return Err(error),
-                    }
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        ready.complete = true;
-        Ok(())
-    }
-
-    /// Whether the new `xl.meta` may stay unwritten. What the file system wouldn't take must be refused now: this looks where it
-    /// will go. (A new name's directories are made now if it may not.)
-    fn may_wait(&self, access: &Access<'_>, new: &Bytes, is_new: bool) -> DriveResult<bool> {
-        let unwritten = &access.shared.unwritten;
-        if unwritten.get(&self.object).is_some() {
-            return Ok(unwritten.takes(&self.object, new.len()));
-        }
-        let takes = unwritten.takes(&self.object, new.len());
-        if is_new && !takes {
-            return Ok(false);
-        }
-        access.shared.writable.look(access, &self.object).map(|()| takes)
-    }
-
-    /// What was made ready is void.
-    fn give_up_ready(&mut self, access: &Access<'_>) {
-        if let Some(staged) = self.ready.take().and_then(|ready| ready.staged) {
-            let _ignored = access.fs.unlink(&staged);
-        }
-    }
-
-    /// What takes syncs of its own comes before the commit waits for the shared one: the data that was staged, and the
-    /// directories that it will move to. (A file system may keep the move and lose the directory.)
-    async fn make_ready(&mut self, shared: &Arc<Shared>) -> DriveResult<()> {
-        let Some(source) = &self.source else { return Ok(()) };
-        let data_dir = match &self.commit.change {
-            Change::Write { version, .. } => version.data_dir().ok(),
-            _ => None,
-        };
-        let data = data_dir.filter(|_| source.staged.is_some()).map(|data_dir| source.path(data_dir));
-        let (bucket, object) = (self.commit.bucket.clone(), self.object.clone());
-        let work = move |access: &Access<'_>| {
-            if let Some(data) = data {
-                // The files in it were synced one by one as they were finished.
-                [&*data, paths::parent(&data), paths::TMP].into_iter().try_for_each(|dir| access.sync_dir(dir))?;
-            }
-            make_durable_dirs(access, &bucket, &object)
-        };
-        shared.run(COMMIT_LIMIT, work).await
-    }
-
     /// Makes the change, in an order in which no crash loses the data.
     fn make_visible(&self, access: &Access<'_>, ready: &Ready) -> DriveResult<()> {
         let meta = self.meta_path();
@@ -310,7 +194,7 @@ impl Work {
                 access.trash(&data)?;
             }
             let _shared = access.shared.tree.read();
-            make_durable_dirs_in_tree(access, &self.commit.bucket, &self.object)?;
+            object_dirs::make_durable_in_tree(access, &self.commit.bucket, &self.object)?;
             access.rename(&source.path(ready.plan.new_data_dir), &data)?;
         }
         let Some(staged) = staged else {
@@ -321,7 +205,7 @@ impl Work {
             // Somebody has removed the directory, which was empty.
             Err(DriveError::NotFound { .. }) => {
                 let _shared = access.shared.tree.read();
-                make_dirs_in_tree(access, &self.commit.bucket, &self.object)?;
+                object_dirs::make_in_tree(access, &self.commit.bucket, &self.object)?;
                 access.rename(&staged, &meta)?;
             }
             done => done?,
@@ -368,13 +252,13 @@ impl Work {
         if let Some(staged) = &ready.staged {
             let _moved = access.fs.unlink(staged);
         }
-        let back = pending::undo_entry(access, &ready.record).and_then(|entry| {
+        let back = undoing::undo_entry(access, &ready.record).and_then(|entry| {
             queue::note(access.shared, Entry::Undo(entry.clone()).encode(), u64::MAX);
             if ready.decided && !self.heal {
                 let reason = "it can't be put back".to_owned();
                 return Err(DriveError::Corrupt { drive: access.drive(), path: self.object.clone(), reason });
             }
-            pending::revert(access, &entry)
+            undoing::revert(access, &entry)
         });
         if back.is_err() {
             access.shared.fault("a failed commit could not be taken back");
@@ -404,7 +288,7 @@ impl Work {
             }
         }
         access.sync_dir(&self.object)?;
-        pending::clean_up(access, &leftovers)
+        leftovers::clean_up(access, &leftovers)
     }
 
     fn refuse(mut self: Box<Self>, shared: &Shared, error: DriveError) {
@@ -423,93 +307,11 @@ impl Work {
         }
     }
 
-    fn record(&self, plan: &Plan, previous: Option<Bytes>) -> Record {
-        let upload = match &self.commit.change {
-            Change::Write { data: DataSource::Upload { path }, .. } => Some(path.clone()),
-            _ => None,
-        };
-        Record {
-            id: self.commit.id,
-            bucket: self.commit.bucket.clone(),
-            object: self.commit.object.clone(),
-            version_id: plan.version_id,
-            mod_time: plan.mod_time,
-            removal: plan.removal,
-            new_data_dir: self.source.as_ref().map_or(Uuid::nil(), |_| plan.new_data_dir),
-            upload,
-            replaced: plan.replaced.clone(),
-            new: plan.new.as_deref().map(Digest::of),
-            previous,
-        }
-    }
-
-    /// Directories next to the `xl.meta` that are called like data directories and hold nothing but part files: what
-    /// a purge of unreadable metadata would leave behind.
-    fn orphans(&self, access: &Access<'_>, known: &[String]) -> DriveResult<Vec<String>> {
-        let mut orphans = Vec::new();
-        for entry in if_any(access.read_dir(&self.object))?.unwrap_or_default() {
-            let like_data = Uuid::try_parse(&entry.name).is_ok() && !known.contains(&entry.name);
-            if like_data && entry.kind == FileKind::Dir && self.only_parts(access, &entry.name)? {
-                orphans.push(entry.name);
-            }
-        }
-        Ok(orphans)
-    }
-
-    fn only_parts(&self, access: &Access<'_>, dir: &str) -> DriveResult<bool> {
-        let entries = access.read_dir(&self.data_dir(dir))?;
-        Ok(entries.iter().all(|entry| entry.kind == FileKind::File && entry.name != XL_META))
-    }
-
-    fn those_that_exist(&self, access: &Access<'_>, dirs: Vec<String>) -> DriveResult<Vec<String>> {
-        let mut there = Vec::with_capacity(dirs.len());
-        for dir in dirs {
-            if access.exists(&self.data_dir(&dir))? {
-                there.push(dir);
-            }
-        }
-        Ok(there)
-    }
-
-    fn meta_path(&self) -> String {
+    pub(super) fn meta_path(&self) -> String {
         paths::join(&self.object, XL_META)
     }
 
-    fn data_dir(&self, name: &str) -> String {
+    pub(super) fn data_dir(&self, name: &str) -> String {
         paths::join(&self.object, name)
     }
-
-    fn refused(&self, access: &Access<'_>, why: Refusal, current: &Option<Bytes>) -> DriveError {
-        let (drive, path) = (access.drive(), self.object.clone());
-        let error = match why {
-            Refusal::NothingThere => DriveError::NotFound { drive, path },
-            Refusal::NoSuchVersion(version) => DriveError::VersionNotFound { drive, path, version },
-            Refusal::Superseded => DriveError::Superseded { drive, path },
-            Refusal::Unreadable(error) => access.corrupt(&self.meta_path(), error),
-        };
-        if current.is_none() { access.or_bucket_missing(&self.commit.bucket, error) } else { error }
-    }
-}
-
-/// The object's directory and those above it, which the next checkpoint makes durable.
-fn make_object_dirs(access: &Access<'_>, bucket: &str, object: &str) -> DriveResult<()> {
-    let _shared = access.shared.tree.read();
-    make_dirs_in_tree(access, bucket, object)
-}
-
-pub(super) fn make_dirs_in_tree(access: &Access<'_>, bucket: &str, object: &str) -> DriveResult<()> {
-    let made = access.make_dirs(bucket, object).map_err(|error| access.or_bucket_missing(bucket, error))?;
-    access.shared.fresh.leave(&made);
-    Ok(())
-}
-
-fn make_durable_dirs(access: &Access<'_>, bucket: &str, object: &str) -> DriveResult<()> {
-    let _shared = access.shared.tree.read();
-    make_durable_dirs_in_tree(access, bucket, object)
-}
-
-/// What moves there is lost with a directory that a crash loses, so they are durable first.
-pub(super) fn make_durable_dirs_in_tree(access: &Access<'_>, bucket: &str, object: &str) -> DriveResult<()> {
-    let made = access.make_dirs(bucket, object).map_err(|error| access.or_bucket_missing(bucket, error))?;
-    access.sync_fresh(object, &made)
 }

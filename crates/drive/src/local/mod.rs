@@ -9,23 +9,28 @@ mod cache;
 mod change;
 mod checkpoint;
 mod commit;
+mod doubts;
 mod fields;
 mod files;
 mod fresh;
 mod journal;
+mod leftovers;
 mod line;
 mod meta;
 mod names;
+mod object_dirs;
 mod open;
 mod paths;
 mod pending;
 mod queue;
+mod ready;
 mod record;
 mod replay;
 mod shards;
 mod shared;
 mod tidy;
 mod trash;
+mod undoing;
 mod unwritten;
 mod walk;
 mod watch;
@@ -155,7 +160,7 @@ impl Drive for LocalDrive {
     }
 
     async fn doubts(&self) -> DriveResult<Vec<Doubt>> {
-        self.shared.run(LONG_LIMIT, pending::doubts).await
+        self.shared.run(LONG_LIMIT, doubts::doubts).await
     }
 
     async fn walk(&self, options: WalkOptions) -> DriveResult<Box<dyn Walk>> {

@@ -10,12 +10,15 @@
 //! stays, and the entries are set aside and reported.
 
 use super::access::{Access, if_any};
-use super::commit::{self, MAX_XL_META};
+use super::commit::MAX_XL_META;
+use super::doubts;
 use super::files;
 use super::journal::entry::{CommitEntry, Entry, PutBack, UndoEntry};
 use super::journal::{self, Beginning, Recorded};
+use super::leftovers::{self, Leftovers};
+use super::object_dirs;
 use super::paths::{self, ASIDE, DOUBTS, OURS, SYS, TMP, TRASH, XL_META};
-use super::pending::{self, Leftovers};
+use super::undoing;
 use crate::DriveResult;
 use bytes::Bytes;
 use format::xl::XlMeta;
@@ -27,7 +30,7 @@ pub(super) fn replay(access: &Access<'_>, drive: Uuid) -> DriveResult<Beginning>
     let recorded = match journal::read(access, drive)? {
         Ok(recorded) => recorded,
         Err(beginning) => {
-            pending::load(access, &HashMap::new())?;
+            doubts::load(access, &HashMap::new())?;
             return Ok(beginning);
         }
     };
@@ -35,7 +38,7 @@ pub(super) fn replay(access: &Access<'_>, drive: Uuid) -> DriveResult<Beginning>
         access.make_dir(dir)?;
     }
     let concluded = Fold::of(&recorded).apply(access)?;
-    pending::load(access, &concluded)?;
+    doubts::load(access, &concluded)?;
     access.sync_all()?;
     access.shared.fresh.all_synced();
     journal::finish(access, &recorded)
@@ -149,7 +152,7 @@ impl<'a> Fold<'a> {
             }
         }
         match target {
-            Some(Some(bytes)) if current.as_ref() != Some(bytes) => pending::put_meta(access, bucket, object, bytes)?,
+            Some(Some(bytes)) if current.as_ref() != Some(bytes) => undoing::put_meta(access, bucket, object, bytes)?,
             Some(None) => drop(access.unlink(&meta)?),
             _ => {}
         }
@@ -165,14 +168,14 @@ impl<'a> Fold<'a> {
         let mut settled = Vec::new();
         for change in changes {
             match change {
-                Change::Undo(undo) => pending::take_back_data(access, undo)?,
+                Change::Undo(undo) => undoing::take_back_data(access, undo)?,
                 Change::Commit(commit) => {
                     let record = &commit.record;
                     match self.concluded.get(&record.id) {
                         Some(false) => {}
                         Some(true) => settled.push(commit),
                         None if commit.decided => settled.push(commit),
-                        None if pending::was_settled(access, record)? => {
+                        None if leftovers::was_settled(access, record)? => {
                             self.concluded.insert(record.id, true);
                             settled.push(commit);
                         }
@@ -182,7 +185,7 @@ impl<'a> Fold<'a> {
             }
         }
         for commit in settled {
-            pending::clean_up(access, &Leftovers::of_commit(&commit.record, 0, 0))?;
+            leftovers::clean_up(access, &Leftovers::of_commit(&commit.record, 0, 0))?;
         }
         Ok(())
     }
@@ -190,7 +193,7 @@ impl<'a> Fold<'a> {
     /// A file for each commit in doubt, in the order in which they were made.
     fn write_doubts(&self, access: &Access<'_>) -> DriveResult<()> {
         let mut next = 1;
-        for (sequence, name) in pending::doubt_files(access)? {
+        for (sequence, name) in doubts::doubt_files(access)? {
             next = next.max(sequence.saturating_add(1));
             // One of an earlier replay may be cut short.
             if self.doubts.iter().any(|commit| name.ends_with(&commit.record.id.to_string())) {
@@ -199,7 +202,7 @@ impl<'a> Fold<'a> {
         }
         for (commit, sequence) in self.doubts.iter().zip(next..) {
             let record = &commit.record;
-            access.write_new_unsynced(&pending::doubt_file(sequence, record.id), record.encode())?;
+            access.write_new_unsynced(&doubts::doubt_file(sequence, record.id), record.encode())?;
         }
         Ok(())
     }
@@ -249,7 +252,7 @@ fn has_data(
     for change in changes {
         let Change::Commit(commit) = change else { continue };
         let data_dir = commit.record.new_data_dir;
-        if data_dir.is_nil() || !pending::refers_to(target, &data_dir.to_string()) {
+        if data_dir.is_nil() || !leftovers::refers_to(target, &data_dir.to_string()) {
             continue;
         }
         let there = access.exists(&paths::join(object, &data_dir.to_string()))?;
@@ -289,7 +292,7 @@ fn move_data(access: &Access<'_>, bucket: &str, object: &str, commit: &CommitEnt
         // The upload is there again, but its data has moved.
         return Ok(());
     }
-    commit::make_durable_dirs_in_tree(access, bucket, object)?;
+    object_dirs::make_durable_in_tree(access, bucket, object)?;
     if_any(access.rename(&source, &data)).map(drop)
 }
 

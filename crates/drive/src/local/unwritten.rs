@@ -12,7 +12,7 @@
 //! - Memory is bounded: beyond the budget, or where the drive is nearly full, commits write their file themselves.
 
 use super::access::{Access, is};
-use super::commit;
+use super::object_dirs;
 use super::paths::{self, XL_META};
 use super::shared::{LONG_LIMIT, Shared};
 use crate::{DirEntry, DriveError, DriveResult, FileKind, Space};
@@ -204,7 +204,7 @@ impl Unwritten {
         let _writing = self.writing.lock();
         let Some(File { bytes, number }) = self.state.read().files.get(object).cloned() else { return Ok(()) };
         let (bucket, _) = object.split_once('/').unwrap_or((object, ""));
-        match commit::make_dirs_in_tree(access, bucket, object) {
+        match object_dirs::make_in_tree(access, bucket, object) {
             // Somebody has removed it behind our back, with all that was in it.
             Err(DriveError::BucketNotFound { .. }) => {}
             made => {
