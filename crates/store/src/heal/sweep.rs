@@ -89,17 +89,16 @@ pub(super) fn differs(named: &Named) -> bool {
     false
 }
 
-/// Buckets that more than half of the drives in service have, with their times, newest first.
+/// Buckets that at least half of the set's drives have, as readers want it, with their times, newest first. Half of the
+/// drives may be empty ones that have replaced others.
 pub(super) async fn buckets(set: &Set) -> Vec<(String, base::Timestamp)> {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    let mut asked = 0;
     for drive in set.drives().iter().flatten() {
         let Ok(buckets) = drive.list_buckets().await else { continue };
-        asked += 1;
         buckets.into_iter().for_each(|name| *seen.entry(name).or_insert(0) += 1);
     }
     let mut buckets = Vec::new();
-    for (name, _) in seen.into_iter().filter(|(_, count)| count * 2 > asked) {
+    for (name, _) in seen.into_iter().filter(|(_, count)| *count >= set.size().div_ceil(2)) {
         let created = created(set, &name).await;
         buckets.push((name, created));
     }
