@@ -46,18 +46,25 @@ impl History {
 
     /// A request got its answer.
     pub fn answer(&mut self, op: Op, seen: &Answer) -> Result<(), Violation> {
+        self.answer_any(op, std::slice::from_ref(seen))
+    }
+
+    /// A request got an answer that stands for any of these.
+    pub fn answer_any(&mut self, op: Op, seen: &[Answer]) -> Result<(), Violation> {
         let mut fitting = BTreeSet::new();
         let mut answers = BTreeSet::new();
         let mut work: Vec<Possible> = self.possible.iter().cloned().collect();
         let mut known: BTreeSet<Possible> = self.possible.clone();
         while let Some(possible) = work.pop() {
             if let Some(answer) = possible.done.get(&op) {
-                let mut fits = possible.clone();
-                if fits.same_answer(answer, seen) {
-                    fits.done.remove(&op);
-                    fitting.insert(fits);
-                } else {
-                    answers.insert(answer.clone());
+                for seen in seen {
+                    let mut fits = possible.clone();
+                    if fits.same_answer(answer, seen) {
+                        fits.done.remove(&op);
+                        fitting.insert(fits);
+                    } else {
+                        answers.insert(answer.clone());
+                    }
                 }
                 continue;
             }
