@@ -9,8 +9,11 @@ const GNU: &[u8] = include_bytes!("../../tests/data/gnu.tar");
 const PAX: &[u8] = include_bytes!("../../tests/data/pax.tar");
 const TEXT: &[u8] = include_bytes!("../../tests/data/text.bin");
 
-/// The entries with their bytes, whether the tar came to its end, or the error after them.
-fn read(tar: &[u8], step: usize) -> (Vec<(TarEntry, Vec<u8>)>, Result<(), TarError>) {
+/// Entries with their bytes.
+type Entries = Vec<(TarEntry, Vec<u8>)>;
+
+/// The entries, whether the tar came to its end, or the error after them.
+fn read(tar: &[u8], step: usize) -> (Entries, Result<(), TarError>) {
     let mut reader = TarReader::new();
     let mut pieces = tar.chunks(step);
     let mut all: Vec<(TarEntry, Vec<u8>)> = Vec::new();
