@@ -57,8 +57,9 @@ impl Iam {
         next.add_canned();
         next.count_members();
         self.install(next, changes);
-        if format_is_missing {
-            stored.documents.write(&Document::Format.name(), FORMAT).await?;
+        if format_is_missing && let Err(error) = stored.documents.write(&Document::Format.name(), FORMAT).await {
+            report.problems.push((Document::Format.name(), error.to_string()));
+            report.incomplete = true;
         }
         for name in expired {
             self.purge(&name, &mut report).await;

@@ -133,6 +133,11 @@ async fn until_they_are_loaded_identities_are_not_unknown() {
 #[tokio::test(start_paused = true)]
 async fn a_fresh_place_is_given_its_format() {
     let documents = store(&[]);
-    loaded(&documents, &world().0).await;
+    documents.stop_after(Some(0));
+    let (_, report) = loaded(&documents, &world().0).await;
+    assert!(report.incomplete && report.problems[0].0 == "format.json", "a full drive keeps nobody out: {report:?}");
+    documents.stop_after(None);
+    let (_, report) = loaded(&documents, &world().0).await;
+    assert_eq!(report, LoadReport::default());
     assert_eq!(documents.all()["format.json"], br#"{"version":1}"#);
 }
