@@ -10,6 +10,7 @@ import pathlib
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
@@ -44,9 +45,11 @@ def free_port():
 
 
 class Server:
-    """`drives` directories d1..dN below `root`; `root` is made and removed here unless it is given."""
+    """`drives` directories d1..dN below `root`; `root` is made and removed here unless it is given. `tls`: with a
+    certificate of its own, `certificate`, that clients may be told to trust.
+    """
 
-    def __init__(self, drives=1, root=None, env=None, program=None, args=None):
+    def __init__(self, drives=1, root=None, env=None, program=None, args=None, tls=False):
         self.program = program or binary()
         self.owns_root = root is None
         self.root = pathlib.Path(root or tempfile.mkdtemp(prefix="rustfs-test-"))
@@ -55,13 +58,24 @@ class Server:
             drive.mkdir(parents=True, exist_ok=True)
         self.args = args or (["d1"] if drives == 1 else ["d{1...%d}" % drives])
         self.env = env or {}
+        self.certificate = self.make_certificate() if tls else None
         self.log = self.root / "server.log"
         self.port = None
         self.process = None
 
+    def make_certificate(self):
+        """Path of a fresh self-signed certificate for 127.0.0.1."""
+        folder = self.root / "certs"
+        folder.mkdir(exist_ok=True)
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30",
+             "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", folder / "private.key",
+             "-out", folder / "public.crt"], check=True, capture_output=True)
+        return folder / "public.crt"
+
     @property
     def endpoint(self):
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self.certificate else 'http'}://127.0.0.1:{self.port}"
 
     @property
     def address(self):
@@ -83,9 +97,10 @@ class Server:
             HOME=str(self.root),
         )
         env.update(self.env)
+        certs = ["--certs-dir", self.certificate.parent] if self.certificate else []
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [self.program, "server", "--address", self.address, *self.args],
+                [self.program, "server", "--address", self.address, *certs, *self.args],
                 cwd=self.root, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )
         if wait:
@@ -104,7 +119,11 @@ class Server:
 
     def health(self, what):
         """Status of /minio/health/`what`, or 0 when nothing answers."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        if self.certificate:
+            trusted = ssl.create_default_context(cafile=self.certificate)
+            connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=5, context=trusted)
+        else:
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
             connection.request("GET", f"/minio/health/{what}")
             return connection.getresponse().status

@@ -16,7 +16,7 @@ use iam::{BadCredentials, Credentials, Iam, IamOptions};
 use kms::KeyService;
 use rustfs_http::{Limits, ListenAddress, ListenError, Server, SocketOptions, TlsError, TlsSource, listen};
 use s3::{Interface, S3Config, S3Handler};
-use service::{ConfigFiles, IdentityFiles, Rules, Service};
+use service::{CompressionRules, ConfigFiles, IdentityFiles, Rules, Service};
 use settings::{CredentialsOrigin, Layout, Settings, SettingsError};
 use std::io::{self, IsTerminal};
 use std::net::SocketAddr;
@@ -138,7 +138,7 @@ async fn serve(settings: Settings, root: Credentials, options: &ServerOptions, w
     let identities = IamOptions { root_access: settings.api.root_access, ..IamOptions::default() };
     let iam = Arc::new(Iam::stored_in(Arc::new(IdentityFiles::new(files)), root, identities, world.clone()));
     identities::keep(&iam, &world).await;
-    let rules = Rules { region: settings.region.clone(), auto_encryption: settings.kms.auto_encryption };
+    let rules = rules(&settings);
     let service = Service::new(store.clone(), Arc::clone(&iam), rules, world.clone()).with_keys(key_service);
     let config = S3Config {
         domains: settings.domains.clone(),
@@ -175,6 +175,16 @@ async fn serve(settings: Settings, root: Credentials, options: &ServerOptions, w
     }
     store.close().await;
     Ok(())
+}
+
+fn rules(settings: &Settings) -> Rules {
+    let settings::CompressionSettings { enabled, allow_encryption, extensions, mime_types } =
+        settings.compression.clone();
+    Rules {
+        region: settings.region.clone(),
+        auto_encryption: settings.kms.auto_encryption,
+        compression: CompressionRules { enabled, allow_encryption, extensions, mime_types },
+    }
 }
 
 pub(crate) async fn open_store(settings: &Settings, engine: EngineKind, world: &World) -> Result<Store, OpenError> {

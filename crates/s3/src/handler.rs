@@ -88,7 +88,7 @@ impl S3Handler {
         let query = Query::parse(view.query).map_err(|_| S3Error::new(ErrorCode::AuthMechanismUnsupported))?;
         let named = Target::of(view.path, view.host, &self.config.domains)?;
         layers::check_names(&parts.method, view.path, &query, &named)?;
-        layers::check_encryption(&parts.method, &parts.headers, conn.tls)?;
+        crate::headers::check_customer_keys(&parts.headers, conn.tls)?;
         *target = named;
 
         let operation = routing::operation(&parts.method, target, &query, &parts.headers);

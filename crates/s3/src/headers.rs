@@ -3,6 +3,7 @@
 mod checksum;
 mod conditions;
 mod copy_source;
+mod encryption;
 mod integers;
 mod lock;
 mod metadata;
@@ -13,6 +14,7 @@ mod tests;
 pub use checksum::{announced_checksum, requested_checksum, wants_checksums};
 pub use conditions::{read_conditions, source_conditions, write_conditions};
 pub use copy_source::CopySource;
+pub use encryption::{check_customer_keys, encryption, is_kms, read_key, source_key, upload_key};
 pub use integers::{integer_between, part_number};
 pub use lock::lock_settings;
 pub use metadata::{canonical_name, new_object, object_metadata, storage_class};

@@ -20,12 +20,22 @@ const MAX_PATH: usize = 32 * KIB as usize;
 const RESERVED: &str = "minio";
 const RESERVED_PREFIX: &str = ".minio.sys";
 
+/// Names below the reserved prefix that clients of MinIO send: they are ignored, as are all others beside them.
+const IGNORED_INTERNAL: [&str; 5] = [
+    "x-minio-internal-server-side-encryption-sealed-key",
+    "x-minio-internal-server-side-encryption-seal-algorithm",
+    "x-minio-internal-server-side-encryption-iv",
+    "x-minio-internal-encrypted-multipart",
+    "x-minio-internal-actual-object-size",
+];
+
 /// Refuses headers that are too long altogether, and those that only servers send to themselves.
 pub fn check_headers(headers: &HeaderMap) -> S3Result<()> {
     let (mut all, mut user) = (0, 0);
+    let ignored = || IGNORED_INTERNAL.iter().any(|name| headers.contains_key(*name));
     for name in headers.keys() {
         let text = name.as_str();
-        if text.starts_with("x-minio-internal-") {
+        if text.starts_with("x-minio-internal-") && !ignored() {
             return Err(ErrorCode::InvalidInternalHeaders.into());
         }
         let size = text.len() + headers.get(name).map_or(0, |value| value.len());
@@ -73,29 +83,6 @@ pub fn check_names(method: &Method, path: &str, query: &Query<'_>, target: &Targ
         return Err(ErrorCode::AllAccessDisabled.into());
     }
     if is_bucket_name(bucket) { Ok(()) } else { Err(ErrorCode::InvalidBucketName.into()) }
-}
-
-/// Refuses server-side encryption, which this release doesn't have: storing in clear what was to be encrypted
-/// would be worse than an error.
-pub fn check_encryption(method: &Method, headers: &HeaderMap, tls: bool) -> S3Result<()> {
-    let names = headers.keys().map(|name| name.as_str());
-    let of_customer = |name: &str| name.contains("server-side-encryption-customer-");
-    let mut asked = names.filter(|name| name.contains("server-side-encryption")).peekable();
-    if asked.peek().is_none() {
-        return Ok(());
-    }
-    if asked.any(of_customer) {
-        if !tls {
-            return Err(ErrorCode::InsecureCustomerKey.into());
-        }
-        if method == Method::GET || method == Method::HEAD {
-            let message = "The encryption parameters are not applicable to this object.";
-            return Err(S3Error::with(ErrorCode::InvalidRequest, message));
-        }
-    } else if method == Method::GET || method == Method::HEAD {
-        return Err(ErrorCode::BadRequest.into());
-    }
-    Err(ErrorCode::KmsNotConfigured.into())
 }
 
 /// Whether a bucket can have this name: 3 to 63 of `a-z0-9.-`, beginning and ending with a letter or digit, no two

@@ -6,6 +6,7 @@ mod bucket;
 mod copy;
 mod delete;
 mod dummy;
+mod encryption;
 mod list;
 mod lock;
 mod multipart;
@@ -75,6 +76,8 @@ async fn carry_out_on_bucket(call: &Call<'_>, body: RequestBody) -> S3Result<Ans
         Op::GetBucketPolicy => bucket::document(call, DocumentKind::Policy).await,
         Op::GetBucketLifecycle => bucket::document(call, DocumentKind::Lifecycle).await,
         Op::GetBucketEncryption => bucket::document(call, DocumentKind::Encryption).await,
+        Op::PutBucketEncryption => encryption::put(call, body).await,
+        Op::DeleteBucketEncryption => encryption::delete(call).await,
         Op::GetBucketObjectLock => bucket::document(call, DocumentKind::ObjectLock).await,
         Op::PutBucketObjectLock => lock::put_configuration(call, body).await,
         Op::GetBucketReplication => bucket::document(call, DocumentKind::Replication).await,

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderName, LAST_MODIFIED};
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use rustfs_http::ResponseBody;
-use service::{Checksum, Object, VersionId};
+use service::{Checksum, Object, ShownEncryption, VersionId};
 
 /// An answer on its way to the client.
 pub type Answer = Response<ResponseBody>;
@@ -110,5 +110,32 @@ pub fn set_written(headers: &mut HeaderMap, object: &Object) {
     set_version(headers, object.version());
     if let Some(checksum) = object.checksum() {
         set_checksum(headers, &checksum, true);
+    }
+}
+
+/// How what was read or written is encrypted.
+pub fn set_encryption(headers: &mut HeaderMap, encryption: Option<&ShownEncryption>) {
+    const METHOD: HeaderName = HeaderName::from_static("x-amz-server-side-encryption");
+    const AES256: HeaderValue = HeaderValue::from_static("AES256");
+    let name = HeaderName::from_static;
+    match encryption {
+        None => {}
+        Some(ShownEncryption::Server) => {
+            headers.insert(METHOD, AES256);
+        }
+        Some(ShownEncryption::KeyService { key_id, context }) => {
+            headers.insert(METHOD, HeaderValue::from_static("aws:kms"));
+            let key_name = format!("arn:aws:kms:{key_id}");
+            set_text(headers, name("x-amz-server-side-encryption-aws-kms-key-id"), &key_name);
+            if let Some(context) = context {
+                set_text(headers, name("x-amz-server-side-encryption-context"), context);
+            }
+        }
+        Some(ShownEncryption::Customer { key_md5 }) => {
+            headers.insert(name("x-amz-server-side-encryption-customer-algorithm"), AES256);
+            if let Some(md5) = key_md5 {
+                set_text(headers, name("x-amz-server-side-encryption-customer-key-md5"), md5);
+            }
+        }
     }
 }

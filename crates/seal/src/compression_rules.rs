@@ -17,8 +17,8 @@ const NEVER_TYPES: [&str; 7] = [
     "application/x-spoon",
 ];
 
-/// What the configuration says of compression.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What the configuration says of compression; the default is none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CompressionRules {
     pub enabled: bool,
     /// Also what is encrypted. It tells an attacker who can add to an object's data how long it became.

@@ -19,7 +19,7 @@ mod tests;
 pub use block::BlockError;
 pub use compress::{Compress, CompressReport, Padding};
 pub use decompress::{Decompress, S2Error};
-pub use index::{Index, IndexError};
+pub use index::{Index, IndexError, MIN_PLAIN as MIN_INDEXED};
 
 /// The name of this compression in metadata, as it is written.
 pub const NAME: &str = "klauspost/compress/s2";

@@ -1,6 +1,6 @@
 //! What the use cases answer, in terms of no protocol.
 
-use crate::{Checksum, ChecksumAlgorithm, ChecksumType, Object, request::Position};
+use crate::{Checksum, ChecksumAlgorithm, ChecksumType, Object, ShownEncryption, request::Position};
 use base::Timestamp;
 
 /// An object being read.
@@ -60,6 +60,8 @@ pub struct StoredPart {
     pub etag: String,
     pub checksum: Option<Checksum>,
     pub mod_time: Timestamp,
+    /// As the upload's.
+    pub encryption: Option<ShownEncryption>,
 }
 
 /// An upload in progress.

@@ -1,18 +1,22 @@
 //! Copying objects within the server.
 
+use crate::keys::envelope;
 use crate::limits::MAX_OBJECT_SIZE;
 use crate::put::{
-    DEFAULT_CONTENT_TYPE, check_new_key, end_metadata, protect_new, seal, set_storage_class, set_tags, storage_class,
+    DEFAULT_CONTENT_TYPE, check_new_key, protect_new, seal, set_storage_class, set_tags, storage_class, treat,
 };
-use crate::read::check_source;
-use crate::request::{CopyObject, Directive, IncomingBody};
+use crate::read::{Source, check_source};
+use crate::request::{CopyObject, Directive, Encryption, IncomingBody};
+use crate::sealing::Treatment;
 use crate::service::BucketRules;
 use crate::{AnnouncedChecksum, Checksum, ChecksumAlgorithm, ChecksumType, Object, Service, ServiceError, grant, lock};
+use base::World;
 use format::object_meta_keys::user;
 use iam::{Action, Grant};
-use store::{
-    Metadata, ObjectInfo, ObjectReader, PutRequest, Rejection, Seal, StorageClass, Versioning, WriteConditions,
-};
+use seal::compression_rules::MIN_SIZE;
+use seal::{CustomerKey, Envelope, Kind, ObjectKey, SealAlgorithm};
+use std::collections::BTreeMap;
+use store::{Metadata, ObjectInfo, PutRequest, Rejection, StorageClass, Versioning, WriteConditions};
 
 /// What becomes of the checksum.
 enum CopiedChecksum {
@@ -37,35 +41,58 @@ impl Service {
         let class = storage_class(request.storage_class.as_deref())?;
         let rules = self.bucket_rules(bucket).await?;
         let reader = self.store.open_object(source_bucket, source_key, request.source_version).await?;
-        let object = check_source(Object::new(reader.info.clone()), &request.source_conditions)?;
-        object.check_readable()?;
-        if object.size() > MAX_OBJECT_SIZE {
-            return Err(ServiceError::EntityTooLarge { size: object.size(), limit: MAX_OBJECT_SIZE });
+        let mut source = self.unseal(reader, request.source_key.as_ref()).await?;
+        source.object = check_source(source.object, &request.source_conditions)?;
+        let object = &source.object;
+        let size = object.size();
+        if size > MAX_OBJECT_SIZE {
+            return Err(ServiceError::EntityTooLarge { size, limit: MAX_OBJECT_SIZE });
         }
         let onto_itself = (source_bucket, source_key) == (bucket, key);
-        if onto_itself && changes_nothing(&object, &request, class) {
+        if onto_itself && changes_nothing(object, &request, class) {
             return Err(ServiceError::IllegalCopy);
         }
-        let metadata = copied_metadata(&object, &request, class, &rules, bucket, self.now())?;
-        let checksum = copied_checksum(&object, request.checksum);
-        if onto_itself && changes_metadata_only(&object, &checksum, class, rules.versioning_of(key)) {
-            return self.replace_metadata(&object, metadata).await;
+        let encryption = self.encryption_for(&request.encryption, &rules);
+        let mut metadata = copied_metadata(object, &request, class, &rules, bucket, self.now())?;
+        let checksum = copied_checksum(object, request.checksum);
+        let in_place = onto_itself && changes_metadata_only(object, &checksum, class, rules.versioning_of(key));
+        let described =
+            if let Directive::Replace(described) = &request.metadata { described } else { &BTreeMap::new() };
+        let compress = size > MIN_SIZE && self.compresses(key, described, &encryption);
+        match (in_place, object.kind(), &encryption, &source.key) {
+            (true, None, Encryption::Unsaid, _) if !object.is_encrypted() && object.is_compressed() == compress => {
+                return self.replace_metadata(object, metadata, None).await;
+            }
+            (true, Some(Kind::SseC), Encryption::Customer(new), Some(object_key)) => {
+                let rekeyed = Rekeyed::new(object, object_key, request.source_key.as_ref(), new, &self.world)?;
+                let copied = self.replace_metadata(object, metadata, Some(rekeyed)).await?;
+                return Ok(copied.opened(Some(object_key), Some(new)));
+            }
+            _ => {}
         }
+        let new_key = self.new_key(&encryption, (bucket, key), false).await?;
+        let treatment = treat(&mut metadata, new_key.as_ref(), compress);
         let put = PutRequest {
             bucket: bucket.to_owned(),
             key: key.to_owned(),
-            size: Some(reader.info.size),
+            size: None,
             versioning: rules.versioning_of(key),
             storage_class: class,
             metadata,
             conditions: WriteConditions::default(),
             mod_time: None,
         };
-        self.copy_bytes(reader, put, checksum).await
+        let info = self.copy_bytes(source, put, checksum, treatment).await?;
+        Ok(Object::written(info, new_key.as_ref(), &encryption))
     }
 
     /// Changes the metadata of an object whose bytes stay where they are.
-    async fn replace_metadata(&self, object: &Object, replacement: Metadata) -> Result<Object, ServiceError> {
+    async fn replace_metadata(
+        &self,
+        object: &Object,
+        replacement: Metadata,
+        rekeyed: Option<Rekeyed>,
+    ) -> Result<Object, ServiceError> {
         let seen = object.info().mod_time;
         let edit = move |info: &ObjectInfo, metadata: &mut Metadata| {
             if info.mod_time != seen {
@@ -76,6 +103,11 @@ impl Service {
             let etag = metadata.user.remove(user::ETAG);
             metadata.user = replacement.user;
             metadata.user.extend(etag.map(|etag| (user::ETAG.to_owned(), etag)));
+            if let Some(Rekeyed { envelope, etag }) = rekeyed {
+                metadata.user.insert(user::ETAG.to_owned(), etag);
+                let entries = envelope.metadata().into_iter();
+                metadata.system.extend(entries.map(|(name, value)| (name.to_owned(), value.into())));
+            }
             Ok(())
         };
         let version = Some(object.version());
@@ -85,30 +117,47 @@ impl Service {
 
     async fn copy_bytes(
         &self,
-        reader: ObjectReader,
-        put: PutRequest,
+        source: Source,
+        mut put: PutRequest,
         checksum: CopiedChecksum,
-    ) -> Result<Object, ServiceError> {
-        let size = reader.info.size;
-        let body = IncomingBody {
-            stream: reader.read(0..size),
-            size: Some(size),
-            md5: None,
-            checksum: AnnouncedChecksum::None,
-        };
+        treatment: Treatment,
+    ) -> Result<ObjectInfo, ServiceError> {
+        let size = source.object.size();
+        let stream = source.read(0..size)?;
+        let body = IncomingBody { stream, size: Some(size), md5: None, checksum: AnnouncedChecksum::None };
         let (compute, kept) = match checksum {
             CopiedChecksum::Computed(algorithm) => (Some(algorithm), None),
             CopiedChecksum::Kept(checksum) => (None, Some(checksum)),
         };
-        let body = self.hashing.hash(body, MAX_OBJECT_SIZE, compute)?;
-        let seal: Seal = match kept {
-            None => seal(body.check, None),
-            Some(checksum) => Box::new(move |_| {
-                let hashes = body.check.finish().map_err(|error| Box::new(error) as Rejection)?;
-                Ok(end_metadata(hex::encode(hashes.md5), Some(&checksum)))
-            }),
-        };
-        Ok(Object::new(self.store.put_object(put, body.stream, seal).await?))
+        let body = self.seal_body(body, MAX_OBJECT_SIZE, compute, treatment).await?;
+        put.size = body.size;
+        Ok(self.store.put_object(put, body.stream, seal(body.ending, None, kept)).await?)
+    }
+}
+
+/// An object of SSE-C under another key of its client: its own key, and so its data, stays.
+struct Rekeyed {
+    envelope: Envelope,
+    /// In clear from now on, as MinIO does it.
+    etag: String,
+}
+
+impl Rekeyed {
+    fn new(
+        object: &Object,
+        object_key: &ObjectKey,
+        old: Option<&CustomerKey>,
+        new: &CustomerKey,
+        world: &World,
+    ) -> Result<Self, ServiceError> {
+        let place = (object.bucket(), object.key());
+        let mut envelope = envelope(&object.info().metadata, place)?.expect("it was opened");
+        let same = old.is_some_and(|old| old.key() == new.key());
+        if same && envelope.algorithm == SealAlgorithm::DareV2HmacSha256 {
+            return Ok(Rekeyed { envelope, etag: object.info().etag().to_owned() });
+        }
+        envelope.reseal(new.key(), place, object_key, &*world.random);
+        Ok(Rekeyed { envelope, etag: object.etag().to_owned() })
     }
 }
 
@@ -117,6 +166,8 @@ fn changes_nothing(object: &Object, request: &CopyObject, class: StorageClass) -
         && request.tags == Directive::Keep
         && request.source_version.is_none()
         && request.checksum.is_none()
+        && matches!(request.encryption, Encryption::Unsaid)
+        && request.source_key.is_none()
         && storage_class(Some(object.storage_class())).is_ok_and(|stored| stored == class)
 }
 

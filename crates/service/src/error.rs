@@ -3,6 +3,7 @@
 use crate::{DocumentKind, Object, VersionId};
 use base::{StreamError, Timestamp};
 use iam::{Action, Denied};
+use kms::KmsError;
 use store::StoreError;
 
 /// Why a use case couldn't be carried out.
@@ -136,6 +137,35 @@ pub enum ServiceError {
     #[error(transparent)]
     Body(StreamError),
 
+    // Encryption
+    /// No key service is configured, and the object is, or is to be, encrypted with its keys.
+    #[error("no key service is configured")]
+    NoKeyService,
+    /// The same of a listing, in which an etag can't be told.
+    #[error("no key service is configured to open the etag of '{bucket}/{key}'")]
+    NoKeyServiceForListing { bucket: String, key: String },
+    /// The key service refused, or couldn't be asked.
+    #[error(transparent)]
+    Keys(#[from] KmsError),
+    /// The object's key was sealed with another key than the one at hand.
+    #[error("'{bucket}/{key}' is not encrypted with this key")]
+    WrongKey { bucket: String, key: String },
+    /// What is stored of an object's encryption can't be read.
+    #[error("'{bucket}/{key}': {reason}")]
+    EncryptionMetadata { bucket: String, key: String, reason: String },
+    /// What is stored of an object contradicts itself.
+    #[error("'{bucket}/{key}' was changed on the drives: {reason}")]
+    ObjectTampered { bucket: String, key: String, reason: String },
+    /// A compressed object whose sizes contradict each other, or that is compressed in an unknown way.
+    #[error("'{bucket}/{key}' can't be decompressed: {reason}")]
+    Decompression { bucket: String, key: String, reason: String },
+    /// What is stored isn't authentic, or doesn't decompress, from its beginning.
+    #[error("'{bucket}/{key}' can't be read: {cause}")]
+    Undecodable { bucket: String, key: String, cause: String },
+    /// A bucket's encryption can't be set without a key service.
+    #[error("bucket '{bucket}' can't be encrypted by default: no key service is configured")]
+    NoKeyServiceForBucket { bucket: String },
+
     // Uploads
     #[error("upload '{upload_id}' of '{bucket}/{key}' does not exist")]
     NoSuchUpload { bucket: String, key: String, upload_id: String },
@@ -219,7 +249,7 @@ impl From<StoreError> for ServiceError {
 }
 
 /// A body's failure; what the use cases' own transforms refused comes back as what it was.
-fn body_error(cause: StreamError) -> ServiceError {
+pub(crate) fn body_error(cause: StreamError) -> ServiceError {
     match cause {
         StreamError::Refused(refusal) => match refusal.downcast::<ServiceError>() {
             Ok(error) => *error,

@@ -34,19 +34,24 @@ pub(crate) struct HashedBody {
 pub(crate) struct BodyCheck {
     found: Arc<Mutex<Option<Found>>>,
     md5: Option<[u8; 16]>,
+    size: Option<u64>,
     announced: AnnouncedChecksum,
 }
 
 /// What a body turned out to be.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct BodyHashes {
-    pub md5: [u8; 16],
+    /// Bytes in all.
+    pub size: u64,
+    /// `None` if nobody asked for it.
+    pub md5: Option<[u8; 16]>,
     pub checksum: Option<Checksum>,
 }
 
 /// The hashes of a whole body.
 struct Found {
-    md5: [u8; 16],
+    size: u64,
+    md5: Option<[u8; 16]>,
     checksum: Option<(ChecksumAlgorithm, Vec<u8>)>,
 }
 
@@ -57,12 +62,13 @@ impl Hashing {
     }
 
     /// Hashes what passes. `limit`: most bytes; a longer body is refused. `compute`: a checksum to make when none was
-    /// announced.
+    /// announced. `md5`: whether to make one; an announced one must be.
     pub fn hash(
         &self,
         body: IncomingBody,
         limit: u64,
         compute: Option<ChecksumAlgorithm>,
+        md5: bool,
     ) -> Result<HashedBody, ServiceError> {
         if let Some(size) = body.size.filter(|size| *size > limit) {
             return Err(ServiceError::EntityTooLarge { size, limit });
@@ -74,10 +80,10 @@ impl Hashing {
             limit,
             passed: 0,
             checksum: algorithm.map(|algorithm| (algorithm, Hasher::new(algorithm))),
-            md5: self.0.body(),
+            md5: (md5 || body.md5.is_some()).then(|| self.0.body()),
             found: Arc::clone(&found),
         };
-        let check = BodyCheck { found, md5: body.md5, announced: body.checksum };
+        let check = BodyCheck { found, md5: body.md5, size: body.size, announced: body.checksum };
         Ok(HashedBody { stream: Box::pin(stream), size: body.size, check })
     }
 }
@@ -89,7 +95,7 @@ struct Hashed {
     limit: u64,
     passed: u64,
     checksum: Option<(ChecksumAlgorithm, Hasher)>,
-    md5: BodyMd5,
+    md5: Option<BodyMd5>,
     found: Arc<Mutex<Option<Found>>>,
 }
 
@@ -103,7 +109,9 @@ impl Hashed {
         if let Some((_, checksum)) = &mut self.checksum {
             checksum.update(piece);
         }
-        self.md5.update(piece.clone());
+        if let Some(md5) = &self.md5 {
+            md5.update(piece.clone());
+        }
         Ok(())
     }
 }
@@ -114,18 +122,23 @@ impl Stream for Hashed {
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
         if let Some(body) = &mut this.body {
-            ready!(this.md5.poll_room(context));
+            if let Some(md5) = &this.md5 {
+                ready!(md5.poll_room(context));
+            }
             match ready!(body.as_mut().poll_next(context)) {
                 Some(Ok(piece)) => return Poll::Ready(Some(this.take_in(&piece).map(|()| piece))),
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 None => this.body = None,
             }
         }
-        let md5 = ready!(this.md5.poll_finish(context));
+        let md5 = match &this.md5 {
+            Some(md5) => Some(ready!(md5.poll_finish(context))),
+            None => None,
+        };
         let checksum = this.checksum.take().map(|(algorithm, hasher)| (algorithm, hasher.finish()));
         let mut found = this.found.lock().unwrap_or_else(PoisonError::into_inner);
         // Once: whoever asks again after the end finds nothing new.
-        found.get_or_insert(Found { md5, checksum });
+        found.get_or_insert(Found { size: this.passed, md5, checksum });
         Poll::Ready(None)
     }
 }
@@ -134,7 +147,13 @@ impl BodyCheck {
     /// Call when the body has ended: what it is, or how it differs from what was announced.
     pub fn finish(self) -> Result<BodyHashes, ServiceError> {
         let found = self.found.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Found { md5, checksum } = found.ok_or(ServiceError::Body(StreamError::Gone))?;
+        let Found { size, md5, checksum } = found.ok_or(ServiceError::Body(StreamError::Gone))?;
+        // The store only knows the sizes of bodies that it gets as they are.
+        match self.size {
+            Some(expected) if size < expected => return Err(ServiceError::IncompleteBody { expected, got: size }),
+            Some(expected) if size > expected => return Err(ServiceError::ExcessData { expected }),
+            _ => {}
+        }
         let checksum = match checksum {
             None => None,
             Some((algorithm, computed)) => match self.announced.resolve()? {
@@ -143,9 +162,9 @@ impl BodyCheck {
                 None => Some(Checksum::of_body(algorithm, computed)),
             },
         };
-        if self.md5.is_some_and(|announced| announced != md5) {
+        if self.md5.is_some() && self.md5 != md5 {
             return Err(ServiceError::BadDigest);
         }
-        Ok(BodyHashes { md5, checksum })
+        Ok(BodyHashes { size, md5, checksum })
     }
 }

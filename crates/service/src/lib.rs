@@ -2,7 +2,7 @@
 //!
 //! Every operation of [`Service`] asks for a [`iam::Grant`] and takes the bucket and the key from it, so that
 //! nothing can be reached that wasn't authorized. It decides what a bucket's settings mean for a request
-//! (versioning, object lock), checks and computes hashes, and translates errors into its own vocabulary.
+//! (versioning, object lock, encryption), checks and computes hashes, encrypts and compresses, and translates errors into its own vocabulary.
 //!
 //! It must not know HTTP. The XML that it reads and writes is that of the bucket documents, which is how drives
 //! store them.
@@ -15,11 +15,13 @@ mod config_files;
 mod copy;
 mod delete;
 mod documents;
+mod encryption;
 mod error;
 mod expiration;
 mod grant;
 mod hashing;
 mod identity_files;
+mod keys;
 pub mod limits;
 mod list;
 mod lock;
@@ -29,6 +31,7 @@ mod protection;
 mod put;
 mod read;
 mod request;
+mod sealing;
 mod service;
 mod snowball;
 mod tagging;
@@ -47,13 +50,16 @@ pub use documents::DocumentKind;
 pub use documents::lifecycle::Expiration;
 pub use error::ServiceError;
 pub use identity_files::IdentityFiles;
+pub use kms::{KmsError, Operation as KmsOperation};
 pub use lock::{LockSettings, Retention, RetentionMode};
-pub use object::Object;
+pub use object::{Object, ShownEncryption};
 pub use request::{
-    ByteRange, CompleteUpload, CopyObject, CopyPart, CreateUpload, Directive, IncomingBody, ListObjects, ListParts,
-    ListUploads, ListedPart, NewObject, Position, PutObject, ReadConditions, ReadObject, Selection, UploadPart,
-    WriteConditions,
+    ByteRange, CompleteUpload, CopyObject, CopyPart, CreateUpload, Directive, Encryption, IncomingBody, ListObjects,
+    ListParts, ListUploads, ListedPart, NewObject, Position, PutObject, ReadConditions, ReadObject, Selection,
+    UploadPart, WriteConditions,
 };
+pub use seal::compression_rules::CompressionRules;
+pub use seal::{Context as EncryptionContext, ContextError, CustomerKey, CustomerKeyError};
 pub use service::{Rules, Service};
 pub use snowball::{Permit, Snowball, Unpacked};
 pub use store::{BucketInfo, Deleted, PartInfo, VersionId};

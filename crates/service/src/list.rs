@@ -3,8 +3,12 @@
 use crate::limits::MAX_LIST_ENTRIES;
 use crate::request::{ListObjects, Position};
 use crate::{ListedEntry, Listing, Object, Service, ServiceError, grant};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use iam::{Action, Grant};
 use store::{ListRequest, Listed};
+
+/// Etags of a page that the key service opens at a time: enough to overlap its answers over the network.
+const KEYS_AT_ONCE: usize = 32;
 
 impl Service {
     /// A page of a bucket's objects. Grant: [`Action::ListBucket`].
@@ -36,7 +40,19 @@ impl Service {
             Listed::Object(info) => ListedEntry::Object(Box::new(Object::new(*info))),
             Listed::Prefix(prefix) => ListedEntry::Prefix(prefix),
         });
-        Ok(Listing { entries: entries.collect(), truncated: page.truncated, next })
+        let mut entries: Vec<ListedEntry> = entries.collect();
+        let sealed = |entry: &&mut ListedEntry| matches!(entry, ListedEntry::Object(object) if object.is_etag_sealed());
+        let openings = entries.iter_mut().filter(sealed).map(|entry| async move {
+            if let ListedEntry::Object(object) = entry {
+                **object = self.listed((**object).clone()).await?;
+            }
+            Ok(())
+        });
+        stream::iter(openings)
+            .map(Ok::<_, ServiceError>)
+            .try_for_each_concurrent(KEYS_AT_ONCE, |opening| opening)
+            .await?;
+        Ok(Listing { entries, truncated: page.truncated, next })
     }
 }
 

@@ -1,16 +1,20 @@
 //! Storing a whole object.
 
-use crate::hashing::BodyCheck;
+use crate::keys::NewKey;
 use crate::limits::{MAX_KEY_LENGTH, MAX_OBJECT_SIZE};
 use crate::request::{NewObject, PutObject};
+use crate::sealing::{Ending, Sealing, Treatment};
 use crate::service::BucketRules;
 use crate::{Checksum, Object, Service, ServiceError, Tags, lock};
 use crate::{Retention, grant};
-use base::Timestamp;
+use base::{Random, Timestamp};
 use bytes::Bytes;
 use format::object_meta_keys::{sys, user};
 use iam::{Action, Grant};
-use store::{Metadata, PutRequest, Rejection, Seal, StorageClass};
+use seal::compression_rules::MIN_SIZE;
+use seal::{Label, ObjectKey, s2};
+use std::sync::Arc;
+use store::{BodySeal, Metadata, PutRequest, Seal, StorageClass};
 
 /// The content type of an object that was stored without one.
 pub(crate) const DEFAULT_CONTENT_TYPE: &str = "binary/octet-stream";
@@ -25,8 +29,14 @@ impl Service {
         check_new_key(key)?;
         let rules = self.bucket_rules(bucket).await?;
         let storage_class = storage_class(request.object.storage_class.as_deref())?;
-        let metadata = new_metadata(&request.object, storage_class, &rules, bucket, self.now())?;
-        let body = self.hashing.hash(request.body, MAX_OBJECT_SIZE, None)?;
+        let mut metadata = new_metadata(&request.object, storage_class, &rules, bucket, self.now())?;
+        let encryption = self.encryption_for(&request.object.encryption, &rules);
+        let compress = self.compresses(key, &request.object.metadata, &encryption);
+        let compress = compress && request.body.size.is_none_or(|size| size > MIN_SIZE);
+        let new_key = self.new_key(&encryption, (bucket, key), false).await?;
+        let treatment = treat(&mut metadata, new_key.as_ref(), compress);
+        let conditions = self.stored_conditions(bucket, key, request.object.conditions).await?;
+        let body = self.seal_body(request.body, MAX_OBJECT_SIZE, None, treatment).await?;
         let put = PutRequest {
             bucket: bucket.to_owned(),
             key: key.to_owned(),
@@ -34,12 +44,25 @@ impl Service {
             versioning: rules.versioning_of(key),
             storage_class,
             metadata,
-            conditions: request.object.conditions,
+            conditions,
             mod_time: request.mod_time,
         };
-        let info = self.store.put_object(put, body.stream, seal(body.check, request.etag)).await?;
-        Ok(Object::new(info))
+        let info = self.store.put_object(put, body.stream, seal(body.ending, request.etag, None)).await?;
+        Ok(Object::written(info, new_key.as_ref(), &encryption))
     }
+}
+
+/// How a new object's body is stored; records in `metadata` what readers need to know of it.
+pub(crate) fn treat(metadata: &mut Metadata, new_key: Option<&NewKey>, compress: bool) -> Treatment {
+    if compress {
+        metadata.system.insert(sys::COMPRESSION.to_owned(), Bytes::from_static(s2::NAME.as_bytes()));
+    }
+    let sealing = new_key.map(|NewKey { key, envelope }| {
+        let entries = envelope.metadata().into_iter();
+        metadata.system.extend(entries.map(|(name, value)| (name.to_owned(), Bytes::from(value))));
+        Sealing { kind: envelope.kind, object_key: key.clone(), part: None }
+    });
+    Treatment { sealing, compress }
 }
 
 /// A key that may be written to. Other rules for names are the store's.
@@ -116,21 +139,36 @@ pub(crate) fn protect_new(
     Ok(())
 }
 
-/// Judges a body at its end, and gives the etag and the checksum to store.
-pub(crate) fn seal(check: BodyCheck, etag: Option<String>) -> Seal {
+/// Judges a body at its end, and gives what is to be stored of it. `etag`: instead of its MD5; `checksum`: instead of the
+/// one that was announced or computed.
+pub(crate) fn seal(ending: Ending, etag: Option<String>, checksum: Option<Box<Checksum>>) -> Seal {
     Box::new(move |_size| {
-        let hashes = check.finish().map_err(|error| Box::new(error) as Rejection)?;
-        let etag = etag.unwrap_or_else(|| hex::encode(hashes.md5));
-        Ok(end_metadata(etag, hashes.checksum.as_ref()))
+        let (sealing, compressed, random) =
+            (ending.sealing().cloned(), ending.compresses(), Arc::clone(ending.random()));
+        let ended = ending.finish_or_reject(etag)?;
+        let checksum = checksum.as_deref().or(ended.checksum.as_ref());
+        let object_key = sealing.as_ref().map(|sealing| &sealing.object_key);
+        let mut metadata = end_metadata(ended.etag, checksum, object_key, &*random);
+        if compressed {
+            metadata.system.insert(sys::ACTUAL_SIZE.to_owned(), Bytes::from(ended.plain_size.to_string()));
+        }
+        Ok(BodySeal { metadata, actual_size: Some(ended.plain_size), index: ended.index })
     })
 }
 
-/// What only the end of a body tells.
-pub(crate) fn end_metadata(etag: String, checksum: Option<&Checksum>) -> Metadata {
+/// What only the end of a body tells. The checksum of an encrypted object is sealed with its key.
+pub(crate) fn end_metadata(
+    etag: String,
+    checksum: Option<&Checksum>,
+    object_key: Option<&ObjectKey>,
+    random: &dyn Random,
+) -> Metadata {
     let mut metadata = Metadata::default();
     metadata.user.insert(user::ETAG.to_owned(), etag);
     if let Some(checksum) = checksum {
-        metadata.system.insert(sys::CHECKSUM.to_owned(), Bytes::from(checksum.to_blob()));
+        let blob = checksum.to_blob();
+        let blob = object_key.map_or_else(|| blob.clone(), |key| key.seal_value(Label::Checksum, random, &blob));
+        metadata.system.insert(sys::CHECKSUM.to_owned(), Bytes::from(blob));
     }
     metadata
 }

@@ -3,7 +3,9 @@
 use crate::lock::LockSettings;
 use crate::{AnnouncedChecksum, ChecksumAlgorithm, ChecksumType, Tags, VersionId};
 use base::{ByteStream, Timestamp};
+use seal::{Context, CustomerKey};
 use std::collections::BTreeMap;
+use std::fmt;
 
 pub use store::WriteConditions;
 
@@ -44,12 +46,40 @@ pub enum Selection {
 }
 
 /// A read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default)]
 pub struct ReadObject {
     /// `None`: the latest.
     pub version: Option<VersionId>,
     pub selection: Selection,
     pub conditions: ReadConditions,
+    /// The client's key of an object that SSE-C encrypts; for another it is an error.
+    pub customer_key: Option<CustomerKey>,
+}
+
+/// The encryption that a write asks for.
+#[derive(Clone, Default)]
+pub enum Encryption {
+    /// Nothing: the bucket's default applies, then the server's.
+    #[default]
+    Unsaid,
+    /// SSE-S3: under the key service's default key.
+    Server,
+    /// SSE-KMS. `key_id`: `None` for the key service's default key; `context`: what its data key is bound to beside the
+    /// object.
+    KeyService { key_id: Option<String>, context: Context },
+    /// SSE-C: under the client's own key.
+    Customer(CustomerKey),
+}
+
+impl fmt::Debug for Encryption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Encryption::Unsaid => "Unsaid",
+            Encryption::Server => "Server",
+            Encryption::KeyService { .. } => "KeyService",
+            Encryption::Customer(_) => "Customer",
+        })
+    }
 }
 
 /// What a new object is described by.
@@ -64,6 +94,7 @@ pub struct NewObject {
     pub storage_class: Option<String>,
     pub lock: LockSettings,
     pub conditions: WriteConditions,
+    pub encryption: Encryption,
 }
 
 /// A body with what was announced of it.
@@ -93,10 +124,14 @@ pub enum Directive<T> {
 }
 
 /// A copy of an object.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct CopyObject {
     /// `None`: the source's latest.
     pub source_version: Option<VersionId>,
+    /// The client's key of a source that SSE-C encrypts.
+    pub source_key: Option<CustomerKey>,
+    /// Of the copy: the source's doesn't matter.
+    pub encryption: Encryption,
     /// On the source; every failure is a failed precondition.
     pub source_conditions: ReadConditions,
     /// As in [`NewObject::metadata`].
@@ -143,10 +178,12 @@ pub struct UploadPart {
     /// 1 to 10,000.
     pub number: u32,
     pub body: IncomingBody,
+    /// The client's key of an upload that SSE-C encrypts.
+    pub customer_key: Option<CustomerKey>,
 }
 
 /// A part to copy from another object.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct CopyPart {
     pub upload_id: String,
     pub number: u32,
@@ -154,6 +191,10 @@ pub struct CopyPart {
     pub source_conditions: ReadConditions,
     /// The range of the source, both ends included; it must lie within.
     pub range: Option<(u64, u64)>,
+    /// The client's key of a source that SSE-C encrypts.
+    pub source_key: Option<CustomerKey>,
+    /// The client's key of an upload that SSE-C encrypts.
+    pub customer_key: Option<CustomerKey>,
 }
 
 /// A page of an upload's parts.
@@ -186,11 +227,13 @@ pub struct ListedPart {
 }
 
 /// An upload to complete.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct CompleteUpload {
     pub upload_id: String,
     pub parts: Vec<ListedPart>,
     pub conditions: WriteConditions,
     /// The whole object's checksum, if the client announces it.
     pub checksum: AnnouncedChecksum,
+    /// The client's key of an upload that SSE-C encrypts; only needed where the object gets a checksum.
+    pub customer_key: Option<CustomerKey>,
 }

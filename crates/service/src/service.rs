@@ -1,6 +1,7 @@
 //! The way in: what every use case shares.
 
 use crate::ServiceError;
+use crate::documents::encryption::DefaultEncryption;
 use crate::documents::object_lock::ObjectLockConfig;
 use crate::documents::versioning::VersioningConfig;
 use crate::expiration::Lifecycles;
@@ -9,6 +10,7 @@ use crate::permissions::ParsedPolicies;
 use base::{Timestamp, World};
 use iam::Iam;
 use kms::KeyService;
+use seal::compression_rules::CompressionRules;
 use std::sync::Arc;
 use store::{Store, Versioning};
 use uuid::Uuid;
@@ -20,6 +22,8 @@ pub struct Rules {
     pub region: String,
     /// Objects are encrypted with the default key where neither the request nor the bucket says how.
     pub auto_encryption: bool,
+    /// Which objects are compressed.
+    pub compression: CompressionRules,
 }
 
 /// The use cases. Cheap to clone.
@@ -29,7 +33,7 @@ pub struct Service {
     pub(crate) world: World,
     pub(crate) hashing: Hashing,
     iam: Arc<Iam>,
-    rules: Arc<Rules>,
+    pub(crate) rules: Arc<Rules>,
     keys: Option<Arc<dyn KeyService>>,
     pub(crate) policies: Arc<ParsedPolicies>,
     pub(crate) lifecycles: Arc<Lifecycles>,
@@ -45,6 +49,11 @@ impl Service {
     /// With a key service; without one only what clients bring keys for is encrypted.
     pub fn with_keys(self, keys: Option<Arc<dyn KeyService>>) -> Self {
         Service { keys, ..self }
+    }
+
+    /// The same with other rules; bodies on their way keep theirs.
+    pub fn with_rules(self, rules: Rules) -> Self {
+        Service { rules: Arc::new(rules), ..self }
     }
 
     /// The key service, if one is configured.
@@ -78,7 +87,8 @@ impl Service {
         if metadata.lock_forces_versioning() {
             versioning.status = Versioning::Enabled;
         }
-        Ok(BucketRules { versioning, lock })
+        let encryption = DefaultEncryption::from_stored(&metadata.encryption_xml)?;
+        Ok(BucketRules { versioning, lock, encryption })
     }
 }
 
@@ -88,6 +98,8 @@ pub(crate) struct BucketRules {
     pub versioning: VersioningConfig,
     /// Set where object lock is enabled.
     pub lock: Option<ObjectLockConfig>,
+    /// Of objects that are written without a word about encryption.
+    pub encryption: Option<DefaultEncryption>,
 }
 
 impl BucketRules {

@@ -76,7 +76,7 @@ impl Service {
         if rules.lock.is_none() && !request.object.lock.is_empty() {
             return Err(ServiceError::BucketWithoutLock { bucket: bucket.to_owned() });
         }
-        let body = self.hashing.hash(request.body, MAX_OBJECT_SIZE, None)?;
+        let body = self.hashing.hash(request.body, MAX_OBJECT_SIZE, None, true)?;
         let mut tar = Tar::new(body.stream);
         let mut unpacking = Unpacking {
             service: self,
@@ -98,7 +98,7 @@ impl Service {
         tar.drain().await?;
         let hashes = body.check.finish()?;
         Ok(Unpacked {
-            etag: hex::encode(hashes.md5),
+            etag: hex::encode(hashes.md5.expect("it was asked for")),
             checksum: hashes.checksum,
             stored: unpacking.stored,
             failed: unpacking.failed,
@@ -132,7 +132,7 @@ impl Unpacking<'_> {
             }
             let size = head.size;
             let (key, object, mod_time) = match fate(head, &self.names, &self.object) {
-                Ok(Fate::Stored { key, object, mod_time }) => (key, object, mod_time),
+                Ok(Fate::Stored { key, object, mod_time }) => (key, *object, mod_time),
                 Ok(Fate::PassedOver) => continue,
                 Err(error) => {
                     self.note(Err(error))?;

@@ -1,21 +1,26 @@
 //! Multipart uploads.
 
 mod complete;
+mod keys;
 mod paging;
 
 use crate::answer::{CreatedUpload, PartListing, PartRecord, StoredPart, Upload, UploadListing};
 use crate::checksum::{Checksum, ChecksumAlgorithm, ChecksumType, decode};
-use crate::hashing::{BodyCheck, HashedBody};
 use crate::limits::{MAX_LIST_PARTS, MAX_OBJECT_SIZE, MAX_PART_NUMBER};
-use crate::put::{check_new_key, new_metadata, storage_class};
+use crate::object::encryption_of;
+use crate::put::{check_new_key, end_metadata, new_metadata, storage_class, treat};
 use crate::read::check_source;
 use crate::request::{CompleteUpload, CopyPart, CreateUpload, IncomingBody, ListParts, ListUploads, UploadPart};
+use crate::sealing::{Ended, Ending, SealedBody, Sealing, Treatment};
 use crate::{AnnouncedChecksum, Object, Service, ServiceError, grant};
-use format::object_meta_keys::user;
+use bytes::Bytes;
+use format::object_meta_keys::{sys, user};
 use iam::{Action, Grant};
+use keys::UploadKey;
+use seal::CustomerKey;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use store::{CompletedPart, Metadata, PartSeal, Rejection, SealPart, UploadInfo, UploadRequest, UploadedPart};
+use store::{Metadata, PartSeal, Rejection, SealPart, UploadInfo, UploadRequest, UploadedPart};
 
 impl Service {
     /// Begins an upload. Grant: [`Action::PutObject`].
@@ -31,6 +36,10 @@ impl Service {
         let rules = self.bucket_rules(bucket).await?;
         let class = storage_class(request.object.storage_class.as_deref())?;
         let mut metadata = new_metadata(&request.object, class, &rules, bucket, self.now())?;
+        let encryption = self.encryption_for(&request.object.encryption, &rules);
+        let compress = self.compresses(key, &request.object.metadata, &encryption);
+        let new_key = self.new_key(&encryption, (bucket, key), true).await?;
+        treat(&mut metadata, new_key.as_ref(), compress);
         let checksum = checksum_of_new(request.checksum, request.checksum_type)?;
         if let Some((algorithm, kind)) = checksum {
             metadata.user.insert(user::MULTIPART_CHECKSUM.to_owned(), algorithm.name().to_owned());
@@ -42,7 +51,7 @@ impl Service {
             versioning: rules.versioning_of(key),
             storage_class: class,
             metadata,
-            conditions: request.object.conditions,
+            conditions: self.stored_conditions(bucket, key, request.object.conditions).await?,
         };
         let info = self.store.new_upload(upload).await?;
         Ok(CreatedUpload { upload_id: info.upload_id, checksum })
@@ -64,8 +73,8 @@ impl Service {
             );
             return Err(ServiceError::InvalidArgument { reason });
         }
-        let body = self.hashing.hash(request.body, MAX_OBJECT_SIZE, None)?;
-        self.store_part(&upload, request.number, body).await
+        let sealing = self.part_sealing(&upload, request.number, request.customer_key.as_ref()).await?;
+        self.store_part(&upload, request.number, request.body, None, sealing, request.customer_key.as_ref()).await
     }
 
     /// Stores a part taken from another object. Grants: [`Action::GetObject`] on the source, [`Action::PutObject`]
@@ -81,9 +90,9 @@ impl Service {
         check_part_number(request.number)?;
         let upload = self.store.upload(bucket, key, &request.upload_id).await?;
         let reader = self.store.open_object(source_bucket, source_key, request.source_version).await?;
-        let object = check_source(Object::new(reader.info.clone()), &request.source_conditions)?;
-        object.check_readable()?;
-        let size = object.size();
+        let mut opened = self.unseal(reader, request.source_key.as_ref()).await?;
+        opened.object = check_source(opened.object, &request.source_conditions)?;
+        let size = opened.object.size();
         let range = match request.range {
             None => 0..size,
             Some((first, last)) if first < size && first <= last && last < size => first..last + 1,
@@ -98,24 +107,37 @@ impl Service {
         };
         let length = range.end - range.start;
         let body = IncomingBody {
-            stream: reader.read(range),
+            stream: opened.read(range)?,
             size: Some(length),
             md5: None,
             checksum: AnnouncedChecksum::None,
         };
         let compute = checksum_of(&upload.metadata).map(|(algorithm, _)| algorithm);
-        let body = self.hashing.hash(body, MAX_OBJECT_SIZE, compute)?;
-        self.store_part(&upload, request.number, body).await
+        let sealing = self.part_sealing(&upload, request.number, request.customer_key.as_ref()).await?;
+        self.store_part(&upload, request.number, body, compute, sealing, request.customer_key.as_ref()).await
     }
 
-    async fn store_part(&self, upload: &UploadInfo, number: u32, body: HashedBody) -> Result<StoredPart, ServiceError> {
-        let HashedBody { stream, size, check } = body;
+    async fn store_part(
+        &self,
+        upload: &UploadInfo,
+        number: u32,
+        body: IncomingBody,
+        compute: Option<ChecksumAlgorithm>,
+        sealing: Option<Sealing>,
+        customer: Option<&CustomerKey>,
+    ) -> Result<StoredPart, ServiceError> {
+        let compress = upload.metadata.system.contains_key(sys::COMPRESSION);
+        let treatment = Treatment { sealing: sealing.clone(), compress };
+        let SealedBody { stream, size, ending } = self.seal_body(body, MAX_OBJECT_SIZE, compute, treatment).await?;
         let checksum = Arc::new(Mutex::new(None));
-        let seal = seal_part(check, Arc::clone(&checksum));
+        let seal = seal_part(ending, Arc::clone(&checksum));
         let part =
             self.store.put_part(&upload.bucket, &upload.key, &upload.upload_id, number, size, stream, seal).await?;
         let checksum = checksum.lock().unwrap_or_else(PoisonError::into_inner).take();
-        Ok(StoredPart { number, etag: part.etag, checksum, mod_time: part.mod_time })
+        let key = sealing.map(|sealing| UploadKey { kind: sealing.kind, key: Some(sealing.object_key) });
+        let etag = keys::shown_etag(&part.etag, key.as_ref());
+        let encryption = encryption_of(&upload.metadata, customer.map(CustomerKey::md5_base64));
+        Ok(StoredPart { number, etag, checksum, mod_time: part.mod_time, encryption })
     }
 
     /// A page of an upload's parts. Grant: [`Action::ListMultipartUploadParts`].
@@ -124,7 +146,9 @@ impl Service {
         let upload = self.store.upload(bucket, key, &request.upload_id).await?;
         let parts = self.store.list_parts(bucket, key, &request.upload_id).await?;
         let limit = request.limit.min(MAX_LIST_PARTS);
-        let mut following = parts.into_iter().filter(|part| part.number > request.after).map(part_record);
+        let key = self.etag_key(&upload).await?;
+        let following = parts.into_iter().filter(|part| part.number > request.after);
+        let mut following = following.map(|part| part_record(part, key.as_ref()));
         let parts: Vec<_> = following.by_ref().take(limit).collect();
         let truncated = limit > 0 && following.next().is_some();
         let next = if truncated { parts.last().map_or(0, |part| part.number) } else { 0 };
@@ -144,18 +168,24 @@ impl Service {
         let (bucket, key) = grant::object(grant, &[Action::PutObject])?;
         complete::check_list(&request.parts)?;
         let rules = self.bucket_rules(bucket).await?;
-        let parts =
-            request.parts.iter().map(|part| CompletedPart { number: part.number, etag: part.etag.clone() }).collect();
+        let upload = self.store.upload(bucket, key, &request.upload_id).await?;
+        let object_key = self.completing_key(&upload, request.customer_key.as_ref()).await?;
+        let parts = self.stored_parts(&upload, &request.parts, object_key.as_ref()).await?;
+        let conditions = self.stored_conditions(bucket, key, request.conditions).await?;
         let (listed, announced) = (request.parts, request.checksum);
+        let object_key = object_key.and_then(|key| key.key);
+        let (random, sealing_key) = (Arc::clone(&self.world.random), object_key.clone());
         let seal = Box::new(move |upload: &UploadInfo, parts: &[UploadedPart]| {
-            complete::judge(&upload.metadata, parts, &listed, &announced).map_err(|error| Box::new(error) as Rejection)
+            let whole = complete::judge(&upload.metadata, parts, &listed, &announced);
+            let complete::Whole { etag, checksum, size } = whole.map_err(|error| Box::new(error) as Rejection)?;
+            let mut metadata = end_metadata(etag, checksum.as_ref(), sealing_key.as_ref(), &*random);
+            metadata.system.insert(sys::ACTUAL_SIZE.to_owned(), Bytes::from(size.to_string()));
+            Ok(metadata)
         });
         let versioning = rules.versioning_of(key);
-        let info = self
-            .store
-            .complete_upload(bucket, key, &request.upload_id, parts, versioning, request.conditions, seal)
-            .await?;
-        Ok(Object::new(info))
+        let info =
+            self.store.complete_upload(bucket, key, &request.upload_id, parts, versioning, conditions, seal).await?;
+        Ok(Object::new(info).opened(object_key.as_ref(), request.customer_key.as_ref()))
     }
 
     /// Gives up an upload and its parts; one that doesn't exist is [`ServiceError::NoSuchUpload`]. Grant:
@@ -201,15 +231,15 @@ fn checksum_of(metadata: &Metadata) -> Option<(ChecksumAlgorithm, ChecksumType)>
 }
 
 /// Judges a part at its end; its checksum is left in `result` too.
-fn seal_part(check: BodyCheck, result: Arc<Mutex<Option<Checksum>>>) -> SealPart {
+fn seal_part(ending: Ending, result: Arc<Mutex<Option<Checksum>>>) -> SealPart {
     Box::new(move |_size| {
-        let hashes = check.finish().map_err(|error| Box::new(error) as Rejection)?;
+        let Ended { etag, checksum, plain_size, index } = ending.finish_or_reject(None)?;
         let mut checksums = BTreeMap::new();
-        if let Some(checksum) = &hashes.checksum {
+        if let Some(checksum) = &checksum {
             checksums.insert(checksum.algorithm().name().to_owned(), checksum.base64());
         }
-        *result.lock().unwrap_or_else(PoisonError::into_inner) = hashes.checksum;
-        Ok(PartSeal { etag: hex::encode(hashes.md5), checksums })
+        *result.lock().unwrap_or_else(PoisonError::into_inner) = checksum;
+        Ok(PartSeal { etag, checksums, actual_size: Some(plain_size), index })
     })
 }
 
@@ -222,14 +252,14 @@ fn upload_answer(info: &UploadInfo) -> Upload {
     }
 }
 
-fn part_record(part: UploadedPart) -> PartRecord {
+fn part_record(part: UploadedPart, key: Option<&UploadKey>) -> PartRecord {
     let checksums = part.checksums.into_iter().filter_map(|(name, value)| {
         let algorithm = ChecksumAlgorithm::from_name(&name)?;
         decode(algorithm, &value).map(|_| (algorithm, value))
     });
     PartRecord {
         number: part.number,
-        etag: part.etag,
+        etag: keys::shown_etag(&part.etag, key),
         size: part.actual_size,
         mod_time: part.mod_time,
         checksums: checksums.collect(),

@@ -5,8 +5,8 @@ mod bed;
 use bed::{Bed, body, bytes, collect};
 use iam::Action;
 use rustfs_service::{
-    AnnouncedChecksum, ByteRange, ChecksumAlgorithm, CopyObject, DeleteTarget, Directive, ListObjects, ListedEntry,
-    NewObject, Position, PutObject, ReadConditions, ReadObject, Selection, ServiceError, Tags, VersionId,
+    AnnouncedChecksum, ByteRange, ChecksumAlgorithm, CopyObject, DeleteTarget, Directive, Encryption, ListObjects,
+    ListedEntry, NewObject, Position, PutObject, ReadConditions, ReadObject, Selection, ServiceError, Tags, VersionId,
     WriteConditions,
 };
 use std::collections::BTreeMap;
@@ -21,6 +21,8 @@ async fn bed() -> Bed {
 
 fn copy() -> CopyObject {
     CopyObject {
+        source_key: None,
+        encryption: Encryption::Unsaid,
         source_version: None,
         source_conditions: ReadConditions::default(),
         metadata: Directive::Keep,

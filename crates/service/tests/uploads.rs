@@ -23,7 +23,7 @@ async fn create(bed: &Bed, key: &str, request: CreateUpload) -> String {
 }
 
 async fn part(bed: &Bed, key: &str, id: &str, number: u32, content: &[u8]) -> Result<StoredPart, ServiceError> {
-    let request = UploadPart { upload_id: id.to_owned(), number, body: body(content) };
+    let request = UploadPart { upload_id: id.to_owned(), number, body: body(content), customer_key: None };
     bed.service.upload_part(&bed.grant(Action::PutObject, B, key), request).await
 }
 
@@ -74,7 +74,7 @@ async fn an_upload_with_checksums_wants_them_for_each_part() {
     let fields = |name: &str| (name == "x-amz-checksum-crc32").then_some("DUoRhQ==");
     let checksum = rustfs_service::AnnouncedChecksum::from_fields(fields, &[], None).unwrap();
     let body = rustfs_service::IncomingBody { checksum, ..body(b"hello world") };
-    let request = UploadPart { upload_id: created.upload_id.clone(), number: 1, body };
+    let request = UploadPart { upload_id: created.upload_id.clone(), number: 1, body, customer_key: None };
     let stored = bed.service.upload_part(&bed.grant(Action::PutObject, B, "k"), request).await.unwrap();
     assert_eq!(stored.checksum.as_ref().unwrap().text(), "DUoRhQ==");
     let object = complete(&bed, "k", &created.upload_id, vec![listed(&stored)]).await.unwrap();
@@ -126,6 +126,8 @@ async fn parts_are_copied_whole_or_by_range() {
             source_version: None,
             source_conditions: ReadConditions::default(),
             range,
+            source_key: None,
+            customer_key: None,
         };
         bed.service.copy_part(&from, &to, request).await
     };

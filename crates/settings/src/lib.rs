@@ -5,6 +5,7 @@
 //! gives its own. It must not know who uses the settings.
 
 mod address;
+mod compression;
 mod credentials;
 mod ellipses;
 mod endpoint;
@@ -18,6 +19,7 @@ mod stored;
 mod values;
 
 pub use address::{Address, AddressError};
+pub use compression::{CompressionSettings, CompressionSettingsError};
 pub use credentials::{CredentialsError, CredentialsOrigin, RootCredentials};
 pub use ellipses::EllipsesError;
 pub use endpoint::{EndpointError, check_mounts};

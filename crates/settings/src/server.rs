@@ -4,9 +4,9 @@
 mod tests;
 
 use crate::{
-    Address, AddressError, CredentialsError, Environment, EnvironmentError, KmsSettings, KmsSettingsError, Layout,
-    LayoutError, RootCredentials, StorageClassError, StorageClasses, StoredConfig, parse_bool, parse_duration,
-    parse_size,
+    Address, AddressError, CompressionSettings, CompressionSettingsError, CredentialsError, Environment,
+    EnvironmentError, KmsSettings, KmsSettingsError, Layout, LayoutError, RootCredentials, StorageClassError,
+    StorageClasses, StoredConfig, parse_bool, parse_duration, parse_size,
 };
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -37,6 +37,7 @@ pub struct Settings {
     pub domains: Vec<String>,
     pub storage_classes: StorageClasses,
     pub kms: KmsSettings,
+    pub compression: CompressionSettings,
     pub root_drive: RootDrive,
     pub drive_engine: DriveEngine,
     pub api: Api,
@@ -120,6 +121,8 @@ pub enum SettingsError {
     Layout(#[from] LayoutError),
     #[error(transparent)]
     Kms(#[from] KmsSettingsError),
+    #[error(transparent)]
+    Compression(#[from] CompressionSettingsError),
     #[error("Unable to initialize backend: {0}")]
     StorageClass(#[from] StorageClassError),
     #[error("Unable to validate passed arguments: {0}")]
@@ -172,6 +175,7 @@ impl Settings {
             domains: domains(environment)?,
             storage_classes,
             kms: KmsSettings::from_environment(environment)?,
+            compression: CompressionSettings::from_environment(environment)?,
             root_drive: root_drive(environment)?,
             drive_engine: drive_engine(environment)?,
             notify_socket: environment.bound("NOTIFY_SOCKET").map(str::to_owned),
@@ -193,6 +197,10 @@ impl Settings {
         match StorageClasses::from_environment(&environment) {
             Ok(classes) => settings.storage_classes = classes,
             Err(error) => settings.warnings.push(format!("the stored configuration: storage_class: {error}")),
+        }
+        match CompressionSettings::from_environment(&environment) {
+            Ok(compression) => settings.compression = compression,
+            Err(error) => settings.warnings.push(format!("the stored configuration: compression: {error}")),
         }
         settings
     }

@@ -58,7 +58,7 @@ pub(crate) fn stored_metadata(object: &ObjectVersion) -> Metadata {
 fn part_info(part: &format::xl::Part) -> PartInfo {
     // Unknown in old files: then what is stored is as good as it gets.
     let actual_size = u64::try_from(part.actual_size).unwrap_or(part.size);
-    PartInfo { number: part.number, size: part.size, actual_size }
+    PartInfo { number: part.number, size: part.size, actual_size, index: part.index.clone() }
 }
 
 /// Checks the conditions of a change against the latest version, if there is one.

@@ -5,7 +5,7 @@
 
 use crate::list::names_below;
 use crate::set::Redundancy;
-use crate::{DeleteRequest, Metadata, PutRequest, Seal, Store, StoreError, Versioning, WriteConditions};
+use crate::{BodySeal, DeleteRequest, Metadata, PutRequest, Seal, Store, StoreError, Versioning, WriteConditions};
 use base::ByteStream;
 use bytes::{Bytes, BytesMut};
 use format::names::SYSTEM_BUCKET;
@@ -81,7 +81,7 @@ impl PutRequest {
             mod_time: None,
         };
         let body = stream::iter((!document.is_empty()).then_some(Ok(document)));
-        (request, Box::pin(body), Box::new(|_| Ok(Metadata::default())))
+        (request, Box::pin(body), Box::new(|_| Ok(BodySeal::default())))
     }
 }
 

@@ -46,6 +46,7 @@ mod write;
 pub use config::{DEFAULT_INLINE_BLOCK, DEFAULT_MEMORY, DriveStatus, OpenError, OpenEvent, PoolConfig, StoreConfig};
 pub use error::StoreError;
 pub use heal::HealOutcome;
+pub use memory::MemoryShare;
 pub use open::Progress;
 pub use store::Store;
 pub use tuning::Tuning;

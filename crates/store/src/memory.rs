@@ -2,7 +2,9 @@
 //!
 //! Every block on its way to the drives lives in a [`Buffer`], which holds a share of the budget until the last
 //! drive has let go of its piece. A request waits for its first block only while it has none: it can't hold memory
-//! that it needs another's memory to free. Readers have a budget of their own, for what they read ahead: slow ones
+//! that it needs another's memory to free. What changes bodies on their way (compression has tables and blocks of its own)
+//! takes its share before the body's first block, from the same budget, and together never more than half of it, so that
+//! there is always room for blocks. Readers have a budget of their own, for what they read ahead: slow ones
 //! can't keep writers waiting, and without a share they go on block by block.
 
 use crate::StoreError;
@@ -33,6 +35,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) struct Memory {
     writing: Budget,
     reading: Budget,
+    /// How much of the writers' budget may be held by what changes bodies.
+    changing: Budget,
     kept: Arc<Mutex<Kept>>,
     world: World,
 }
@@ -71,6 +75,13 @@ impl Budget {
     }
 }
 
+/// Room in the budget for memory that somebody else allocates; free again when dropped.
+#[derive(Debug)]
+pub struct MemoryShare {
+    _of_changes: Option<OwnedSemaphorePermit>,
+    _of_writes: Option<OwnedSemaphorePermit>,
+}
+
 /// A stretch of memory to write into. Its content is whatever was there before. A large one begins at a multiple of
 /// [`PAGE`].
 #[derive(Debug)]
@@ -87,7 +98,8 @@ impl Memory {
     pub(crate) fn new(bytes: u64, world: World) -> Self {
         let reading = bytes / READERS_SHARE;
         let writing = bytes - reading;
-        Memory { writing: Budget::new(writing), reading: Budget::new(reading), kept: Arc::default(), world }
+        let changing = Budget::new(writing / 2);
+        Memory { writing: Budget::new(writing), reading: Budget::new(reading), changing, kept: Arc::default(), world }
     }
 
     /// A buffer of `len` bytes, when there is room for it; a small one at once. The largest takes the whole budget.
@@ -113,6 +125,23 @@ impl Memory {
     pub(crate) fn try_buffer(&self, len: usize) -> Option<Buffer> {
         let share = self.writing.try_take(len)?;
         Some(self.make(len, Some(share)))
+    }
+
+    /// Room for `len` bytes that a change to a body needs until its end, taken before the body has any block.
+    /// [`StoreError::Busy`] if there is none for long.
+    pub(crate) async fn share_of_change(&self, len: usize) -> Result<MemoryShare, StoreError> {
+        let units = self.changing.units_for(len);
+        let taken = async {
+            let of_changes = Arc::clone(&self.changing.units).acquire_many_owned(units).await.ok();
+            let of_writes = Arc::clone(&self.writing.units).acquire_many_owned(units).await.ok();
+            MemoryShare { _of_changes: of_changes, _of_writes: of_writes }
+        };
+        let late = self.world.clock.sleep(PATIENCE);
+        tokio::select! {
+            biased;
+            share = taken => Ok(share),
+            () = late => Err(StoreError::Busy { what: "memory for compressing bodies".to_owned() }),
+        }
     }
 
     /// A share of the readers' budget for `len` bytes read ahead, if there is room for them now.
@@ -219,6 +248,16 @@ mod tests {
         memory.give_back();
         let kept = memory.kept.lock();
         assert_eq!((kept.bytes, kept.buffers.len()), (0, 0));
+    }
+
+    #[tokio::test]
+    async fn changes_to_bodies_leave_room_for_blocks() {
+        const MIB: usize = 1 << 20;
+        let memory = Memory::new(12 << 20, World::system());
+        let share = memory.share_of_change(MIB).await.expect("there is room");
+        let _more: Vec<_> = [memory.share_of_change(3 * MIB).await, Ok(share)].into_iter().flatten().collect();
+        assert!(memory.changing.try_take(MIB).is_none(), "half of the writers' 8 MiB is taken");
+        assert!(memory.try_buffer(4 * MIB).is_some(), "the other half is for blocks");
     }
 
     #[test]

@@ -11,7 +11,7 @@
 
 use crate::StoreError;
 use crate::lock::{NameGuard, NameLocks};
-use crate::memory::Memory;
+use crate::memory::{Memory, MemoryShare};
 use crate::pool::Pool;
 use crate::set::{Set, Shared};
 use base::{TaskHandle, Timestamp, World};
@@ -80,6 +80,12 @@ impl Inner {
 }
 
 impl Store {
+    /// Room in the budget for bodies, for `bytes` that a change to a body (compression) needs until the body has ended.
+    /// To be taken before the body is handed to the store. [`StoreError::Busy`] if there is none for long.
+    pub async fn memory_for_change(&self, bytes: usize) -> Result<MemoryShare, StoreError> {
+        self.inner.memory.share_of_change(bytes).await
+    }
+
     /// The id that all drives of the deployment carry.
     pub fn deployment_id(&self) -> Uuid {
         self.inner.deployment_id

@@ -69,6 +69,8 @@ pub struct PartInfo {
     pub size: u64,
     /// Bytes as the client sent them.
     pub actual_size: u64,
+    /// The index of a compressed part, as stored; empty if there is none.
+    pub index: Bytes,
 }
 
 /// Metadata of a version: HTTP and user metadata, tags, etag (`user`), and MinIO's internal keys (`system`). Key
@@ -130,7 +132,7 @@ pub struct WriteConditions {
 pub struct PutRequest {
     pub bucket: String,
     pub key: String,
-    /// The body's length in bytes, if it is known.
+    /// The body's length in bytes as it is stored, if it is known.
     pub size: Option<u64>,
     pub versioning: Versioning,
     pub storage_class: StorageClass,
@@ -141,9 +143,26 @@ pub struct PutRequest {
 }
 
 /// Called when a body has come to its end, before anything is visible: checks what the body was announced to be,
-/// and gives the metadata that only its end could tell (etag, checksums). `u64` is the number of bytes. An error
-/// becomes [`crate::StoreError::Rejected`] and nothing is stored.
-pub type Seal = Box<dyn FnOnce(u64) -> Result<Metadata, Rejection> + Send>;
+/// and gives what only its end could tell (etag, checksums). `u64` is the number of bytes stored. An error becomes
+/// [`crate::StoreError::Rejected`] and nothing is stored.
+pub type Seal = Box<dyn FnOnce(u64) -> Result<BodySeal, Rejection> + Send>;
+
+/// What only the end of a body could tell.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BodySeal {
+    pub metadata: Metadata,
+    /// Bytes as the client sent them, where other bytes are stored.
+    pub actual_size: Option<u64>,
+    /// The index of a compressed body; empty if there is none.
+    pub index: Bytes,
+}
+
+impl From<Metadata> for BodySeal {
+    /// Of a body that is stored as it was sent.
+    fn from(metadata: Metadata) -> Self {
+        BodySeal { metadata, ..BodySeal::default() }
+    }
+}
 
 /// Why the layer above refused a change, in its own vocabulary: it downcasts it again.
 pub type Rejection = Box<dyn std::error::Error + Send + Sync>;
@@ -319,6 +338,10 @@ pub type SealPart = Box<dyn FnOnce(u64) -> Result<PartSeal, Rejection> + Send>;
 pub struct PartSeal {
     pub etag: String,
     pub checksums: BTreeMap<String, String>,
+    /// Bytes as the client sent them, where other bytes are stored.
+    pub actual_size: Option<u64>,
+    /// The index of a compressed part; empty if there is none.
+    pub index: Bytes,
 }
 
 /// A part as the client lists it when completing.

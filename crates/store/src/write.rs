@@ -15,7 +15,7 @@ use crate::quorum::Wanted;
 use crate::set::{Drives, Redundancy, Set};
 use crate::stage::{StageRequest, Staged, stage};
 use crate::store::{Inner, Store};
-use crate::types::{Metadata, ObjectInfo, PutRequest, Seal, Versioning};
+use crate::types::{BodySeal, Metadata, ObjectInfo, PutRequest, Seal, Versioning};
 use base::{ByteStream, Timestamp};
 use bytes::Bytes;
 use drive::{Change, DataSource, Inline};
@@ -34,6 +34,12 @@ const VERSIONED_INLINE_FRACTION: u64 = 8;
 
 /// How far the clock may step back without being followed: beyond this it was wrong before.
 const CLOCK_STEP: Duration = Duration::from_secs(15 * 60);
+
+/// What is known of a body at its end.
+struct Told {
+    metadata: Metadata,
+    part: Part,
+}
 
 /// A body on its way to a commit.
 enum Content {
@@ -91,9 +97,18 @@ impl Store {
         let layout = set.new_layout(&request.bucket, name.as_str(), redundancy)?;
         let data_dir = inner.world().random.uuid();
         let content = inner.take_body(&request, set, &layout, data_dir, &mut body).await?;
-        let sealed = seal(content.size()).map_err(StoreError::Rejected)?;
+        let BodySeal { metadata: sealed, actual_size, index } = seal(content.size()).map_err(StoreError::Rejected)?;
         let mut metadata = request.metadata.clone();
         metadata.merge(sealed);
+        let actual_size = actual_size.unwrap_or_else(|| content.size());
+        let part = Part {
+            number: WHOLE,
+            size: content.size(),
+            actual_size: i64::try_from(actual_size).unwrap_or(i64::MAX),
+            index,
+            ..Part::default()
+        };
+        let told = Told { metadata, part };
         drop(body);
 
         let guard = inner.lock(&request.bucket, name.as_str()).await?;
@@ -102,7 +117,7 @@ impl Store {
         let mod_time = request.mod_time.unwrap_or_else(|| inner.time_after(found.newest));
         let versioning = if name.is_dir() { Versioning::Off } else { request.versioning };
         let version_id = inner.new_version_id(versioning);
-        let object = inner.version(&layout, &content, metadata, data_dir, version_id, mod_time);
+        let object = inner.version(&layout, &content, told, data_dir, version_id, mod_time);
         let mut info = object_info(&request.bucket, &request.key, Version::Object(object.clone()), true, 1);
         if let Some(agreed) = found.agreed() {
             let replaces =
@@ -224,13 +239,13 @@ impl Inner {
         &self,
         layout: &Layout,
         content: &Content,
-        metadata: Metadata,
+        told: Told,
         data_dir: Uuid,
         version_id: Uuid,
         mod_time: Timestamp,
     ) -> ObjectVersion {
-        let size = content.size();
-        let Metadata { user: mut meta_user, system: mut meta_sys } = metadata;
+        let Told { metadata: Metadata { user: mut meta_user, system: mut meta_sys }, part } = told;
+        let size = part.size;
         let stored_class = meta_user.get(user::STORAGE_CLASS).map(String::as_str);
         if stored_class == Some("STANDARD") {
             meta_user.remove(user::STORAGE_CLASS);
@@ -242,8 +257,6 @@ impl Inner {
             let change = format!("{parity}->{}", layout.parity_u8());
             meta_sys.insert(sys::ERASURE_UPGRADED.to_owned(), change.into());
         }
-        let told = meta_sys.get(sys::ACTUAL_SIZE).and_then(|text| std::str::from_utf8(text).ok()?.parse().ok());
-        let actual_size = told.unwrap_or_else(|| i64::try_from(size).unwrap_or(i64::MAX));
         ObjectVersion {
             version_id,
             data_dir,
@@ -252,7 +265,7 @@ impl Inner {
             block_size: layout.geometry.block_size(),
             index: 0,
             distribution: layout.distribution.clone(),
-            parts: vec![Part { number: WHOLE, size, actual_size, ..Part::default() }],
+            parts: vec![part],
             size,
             mod_time,
             meta_sys,

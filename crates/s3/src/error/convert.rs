@@ -98,8 +98,57 @@ fn of_object(error: ServiceError) -> S3Error {
         E::InvalidPartOrder => ErrorCode::InvalidPartOrder.into(),
         E::EntityTooSmall { .. } => ErrorCode::EntityTooSmall.into(),
         E::NoParts => ErrorCode::NoParts.into(),
+        encryption => of_encryption(encryption),
+    }
+}
+
+fn of_encryption(error: ServiceError) -> S3Error {
+    use ServiceError as E;
+    match error {
+        E::NoKeyService => {
+            S3Error::detailed(ErrorCode::KmsNotConfigured, "KMS not configured for a server side encrypted objects")
+        }
+        E::NoKeyServiceForBucket { .. } => ErrorCode::KmsNotConfigured.into(),
+        E::NoKeyServiceForListing { .. } => S3Error::with(ErrorCode::EncryptionError, "KMS not configured"),
+        E::Keys(error) => of_keys(&error),
+        E::WrongKey { bucket, key } => S3Error::new(ErrorCode::AccessDenied).about(&bucket, &key),
+        E::EncryptionMetadata { bucket, key, reason } => {
+            tracing::warn!(bucket, key, reason, "an object's encryption can't be read");
+            S3Error::with(ErrorCode::EncryptionError, reason).about(&bucket, &key)
+        }
+        // MinIO answers 206, which clients take for a piece of the object.
+        E::ObjectTampered { bucket, key, reason } => {
+            tracing::error!(bucket, key, reason, "an object was changed on the drives");
+            S3Error::new(ErrorCode::ObjectTampered).about(&bucket, &key)
+        }
+        E::Decompression { bucket, key, reason } => {
+            tracing::error!(bucket, key, reason, "an object can't be decompressed");
+            S3Error::new(ErrorCode::InvalidDecompressedSize).about(&bucket, &key)
+        }
+        E::Undecodable { bucket, key, cause } => {
+            tracing::error!(bucket, key, cause, "an object can't be decrypted or decompressed");
+            S3Error::new(ErrorCode::InternalError).about(&bucket, &key)
+        }
         body => of_body(body),
     }
+}
+
+fn of_keys(error: &service::KmsError) -> S3Error {
+    use service::KmsError as E;
+    use service::KmsOperation as Operation;
+    tracing::warn!(%error, "the key service");
+    let code = match error {
+        E::NotPermitted { .. } => ErrorCode::KmsNotAuthorized,
+        E::KeyExists { .. } => ErrorCode::KmsKeyExists,
+        E::KeyNotFound { .. } => ErrorCode::KmsKeyNotFound,
+        E::InvalidCiphertext { .. } => ErrorCode::KmsInvalidCiphertext,
+        E::NotSupported { .. } => ErrorCode::KmsNotSupported,
+        E::Failed { operation: Operation::Create, .. } => ErrorCode::KmsKeyCreationFailed,
+        E::Failed { operation: Operation::List, .. } => ErrorCode::KmsKeyListingFailed,
+        E::Failed { operation: Operation::Generate, .. } => ErrorCode::KmsKeyGenerationFailed,
+        E::Failed { operation: Operation::Decrypt | Operation::Describe, .. } => ErrorCode::KmsDecryptionFailed,
+    };
+    code.into()
 }
 
 fn of_body(error: ServiceError) -> S3Error {

@@ -90,6 +90,7 @@ errors! {
     LockDatePast "InvalidRequest" BAD_REQUEST "the retain until date must be in the future";
     LockModeUnknown "InvalidRequest" BAD_REQUEST "unknown wormMode directive";
     LockHeadersIncomplete "InvalidRequest" BAD_REQUEST "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied";
+    IncompatibleEncryption "InvalidArgument" BAD_REQUEST "Server Side Encryption with Customer provided key is incompatible with the encryption method specified";
     InsecureCustomerKey "InvalidRequest" BAD_REQUEST "Requests specifying Server Side Encryption with Customer provided keys must be made over a secure connection.";
     InvalidStorageClass "InvalidStorageClass" BAD_REQUEST "Invalid storage class.";
     InvalidTag "InvalidTag" BAD_REQUEST "The TagKey you have provided is invalid";
@@ -132,6 +133,18 @@ errors! {
     ContentSha256Mismatch "XAmzContentSHA256Mismatch" BAD_REQUEST "The provided 'x-amz-content-sha256' header does not match what was computed.";
     AdminInvalidArgument "XMinioAdminInvalidArgument" BAD_REQUEST "Invalid arguments specified.";
     QuotaExceeded "XMinioAdminBucketQuotaExceeded" BAD_REQUEST "Bucket quota exceeded";
+    KmsNotAuthorized "kms:NotAuthorized" FORBIDDEN "insufficient permissions to perform KMS operation";
+    KmsKeyExists "kms:KeyAlreadyExists" CONFLICT "key with given key ID already exits";
+    KmsKeyNotFound "kms:KeyNotFound" NOT_FOUND "key with given key ID does not exist";
+    KmsInvalidCiphertext "kms:InvalidCiphertextException" BAD_REQUEST "failed to decrypt ciphertext";
+    KmsNotSupported "kms:NotSupported" NOT_IMPLEMENTED "requested functionality is not supported";
+    KmsKeyCreationFailed "kms:KeyCreationFailed" INTERNAL_SERVER_ERROR "failed to create KMS key";
+    KmsKeyListingFailed "kms:KeyListingFailed" INTERNAL_SERVER_ERROR "failed to list keys at the KMS";
+    KmsKeyGenerationFailed "kms:KeyGenerationFailed" INTERNAL_SERVER_ERROR "failed to generate data key with KMS key";
+    KmsDecryptionFailed "kms:DecryptionFailed" INTERNAL_SERVER_ERROR "failed to decrypt ciphertext with KMS key";
+    EncryptionError "XMinioEncryptionError" BAD_REQUEST "The encryption of the object can't be read";
+    InvalidDecompressedSize "XMinioInvalidDecompressedSize" BAD_REQUEST "The data provided is unfit for decompression";
+    ObjectTampered "XMinioObjectTampered" BAD_REQUEST "The requested object was modified and may be compromised";
     InvalidObjectName "XMinioInvalidObjectName" BAD_REQUEST "Object name contains unsupported characters.";
     InvalidResourceName "XMinioInvalidResourceName" BAD_REQUEST "Resource name contains bad components such as \"..\" or \".\".";
     ObjectExistsAsDirectory "XMinioObjectExistsAsDirectory" BAD_REQUEST "Object name already exists as a directory.";

@@ -5,7 +5,7 @@ use crate::error::S3Result;
 use crate::query::Query;
 use base::Timestamp;
 use http::HeaderMap;
-use service::{NewObject, Tags};
+use service::{Encryption, NewObject, Tags};
 use std::collections::BTreeMap;
 
 /// Headers stored with the object under their own names.
@@ -23,6 +23,8 @@ pub fn new_object(headers: &HeaderMap, query: &Query<'_>, now: Timestamp) -> S3R
         storage_class: storage_class(headers, query),
         lock: lock_settings(headers, now)?,
         conditions: write_conditions(headers),
+        // Read apart (`super::encryption`): it has errors that name the object.
+        encryption: Encryption::Unsaid,
     })
 }
 

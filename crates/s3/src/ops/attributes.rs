@@ -2,7 +2,7 @@
 
 use crate::call::Call;
 use crate::error::{ErrorCode, S3Error, S3Result};
-use crate::headers::integer_between;
+use crate::headers::{self, integer_between};
 use crate::response::{self, Answer};
 use crate::xml::Writer;
 use iam::Action;
@@ -25,7 +25,7 @@ pub async fn get(call: &Call<'_>) -> S3Result<Answer> {
     call.grant_object_given(reading, &facts)?;
     let wanted = wanted(call)?;
     let parts = PartsPage::of(call)?;
-    let object = call.service().object_attributes(&grant, version).await;
+    let object = call.service().object_attributes(&grant, version, headers::read_key(call)?.as_ref()).await;
     let object = object.map_err(|error| missing(call, error))?;
 
     let wants = |name: &str| wanted.contains(&name);

@@ -29,6 +29,8 @@ pub async fn object(call: &Call<'_>) -> S3Result<Answer> {
     };
     let copy = CopyObject {
         source_version: source.version,
+        source_key: headers::source_key(call.headers())?,
+        encryption: headers::encryption(call)?,
         source_conditions: headers::source_conditions(call.headers()),
         metadata,
         tags,
@@ -48,15 +50,21 @@ pub async fn part(call: &Call<'_>) -> S3Result<Answer> {
     let source = CopySource::of(call.headers())?;
     let to = call.grant_object(Action::PutObject)?;
     let from = read_source(call, &source).await?;
+    if headers::is_kms(call.headers()) {
+        return Err(ErrorCode::NotImplemented.into());
+    }
     let copy = CopyPart {
         upload_id: call.query.get("uploadId").unwrap_or("").to_owned(),
         number: headers::part_number(call.query.get("partNumber").unwrap_or(""))?,
         source_version: source.version,
         source_conditions: headers::source_conditions(call.headers()),
         range: headers::copy_range(call.headers())?,
+        source_key: headers::source_key(call.headers())?,
+        customer_key: headers::upload_key(call)?,
     };
     let part = call.service().copy_part(&from, &to, copy).await.map_err(source_error)?;
     let mut answer = response::xml(result("CopyPartResult", part.mod_time, &part.etag, part.checksum));
+    response::set_encryption(answer.headers_mut(), part.encryption.as_ref());
     name_source(&mut answer, source.version);
     Ok(answer)
 }

@@ -19,7 +19,8 @@ use uuid::Uuid;
 /// CreateMultipartUpload.
 pub async fn create(call: &Call<'_>) -> S3Result<Answer> {
     let grant = call.grant_object(Action::PutObject)?;
-    let object = headers::new_object(call.headers(), call.query, call.now)?;
+    let mut object = headers::new_object(call.headers(), call.query, call.now)?;
+    object.encryption = headers::encryption(call)?;
     super::object_write::check_lock_grants(call, &object)?;
     let (checksum, checksum_type) = headers::requested_checksum(call.headers())?;
     let upload = call.service().create_upload(&grant, CreateUpload { object, checksum, checksum_type }).await?;
@@ -49,10 +50,12 @@ pub async fn put_part(call: &Call<'_>, body: RequestBody) -> S3Result<Answer> {
         upload_id: upload_id(call),
         number: headers::part_number(call.query.get("partNumber").unwrap_or(""))?,
         body: call.incoming(body)?,
+        customer_key: headers::upload_key(call)?,
     };
     let part = call.service().upload_part(&grant, part).await?;
     let mut answer = response::empty(StatusCode::OK);
     response::set_etag(answer.headers_mut(), &part.etag);
+    response::set_encryption(answer.headers_mut(), part.encryption.as_ref());
     if let Some(checksum) = &part.checksum {
         response::set_checksum(answer.headers_mut(), checksum, false);
     }
@@ -76,6 +79,7 @@ pub async fn complete(call: &Call<'_>, body: RequestBody) -> S3Result<Answer> {
         parts: parse_parts(&document)?,
         conditions: headers::write_conditions(call.headers()),
         checksum: headers::announced_checksum(call.headers(), &Query::default(), None)?,
+        customer_key: headers::upload_key(call)?,
     };
     let object = call.service().complete_upload(&grant, complete).await?;
     let mut answer = response::xml(completed(call, &object));

@@ -11,7 +11,7 @@ use http::header::{
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use iam::Action;
 use rustfs_http::ResponseBody;
-use service::{Content, Object, ReadObject, Reading, Selection};
+use service::{Content, Object, ReadObject, Reading, Selection, ShownEncryption};
 
 /// Highest number of a part.
 const MAX_PART: u32 = 10_000;
@@ -60,7 +60,8 @@ pub async fn tell_expiration(call: &Call<'_>, object: &Object, out: &mut HeaderM
 /// Fails unless the object (or the version asked for) is there.
 pub async fn exists(call: &Call<'_>) -> S3Result<()> {
     let grant = call.grant_object_given(Action::GetObject, &call.stored_facts().await?)?;
-    let read = ReadObject { version: call.version()?, ..ReadObject::default() };
+    let customer_key = headers::read_key(call)?;
+    let read = ReadObject { version: call.version()?, customer_key, ..ReadObject::default() };
     call.service().head_object(&grant, read).await?;
     Ok(())
 }
@@ -70,6 +71,7 @@ pub fn request(call: &Call<'_>) -> S3Result<ReadObject> {
         version: call.version()?,
         selection: selection(call)?,
         conditions: headers::read_conditions(call.headers()),
+        customer_key: headers::read_key(call)?,
     })
 }
 
@@ -96,7 +98,9 @@ fn describe(call: &Call<'_>, reading: &Reading) -> Answer {
     let out = answer.headers_mut();
     describe_object(call, object, out);
     if let Some(checksum) = content.checksum.as_ref().filter(|_| headers::wants_checksums(call.headers())) {
-        response::set_checksum(out, checksum, content.part.is_none());
+        // MinIO leaves out the type of a part's checksum, but where the client holds the key.
+        let with_key = matches!(object.encryption(), Some(ShownEncryption::Customer { .. }));
+        response::set_checksum(out, checksum, content.part.is_none() || with_key);
     }
     if content.part.is_some() && object.is_multipart() {
         let name = HeaderName::from_static("x-amz-mp-parts-count");
@@ -132,6 +136,10 @@ fn describe_object(call: &Call<'_>, object: &Object, out: &mut HeaderMap) {
     response::set_etag(out, object.etag());
     response::set_last_modified(out, object.mod_time());
     response::set_version(out, object.version());
+    response::set_encryption(out, object.encryption().as_ref());
+    if let Some(compression) = object.compression() {
+        response::set_text(out, HeaderName::from_static("x-minio-compressed"), compression);
+    }
     for header in STORED {
         if let Some(value) = object.header(header.as_str()) {
             response::set_text(out, header, value);

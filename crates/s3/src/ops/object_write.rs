@@ -21,12 +21,14 @@ pub async fn put(call: &Call<'_>, body: RequestBody) -> S3Result<Answer> {
         let message = "A version can't be chosen for a new object";
         return Err(S3Error::with(ErrorCode::InvalidArgument, message));
     }
-    let object = headers::new_object(call.headers(), call.query, call.now)?;
+    let mut object = headers::new_object(call.headers(), call.query, call.now)?;
+    object.encryption = headers::encryption(call)?;
     check_lock_grants(call, &object)?;
     let put = PutObject { object, body: call.incoming(body)?, mod_time: source_time(call)?, etag: None };
     let written = call.service().put_object(&grant, put).await?;
     let mut answer = response::empty(StatusCode::OK);
     response::set_written(answer.headers_mut(), &written);
+    response::set_encryption(answer.headers_mut(), written.encryption().as_ref());
     object_read::tell_expiration(call, &written, answer.headers_mut()).await;
     Ok(answer)
 }

@@ -8,7 +8,7 @@ use crate::response::{self, Answer};
 use http::{HeaderName, StatusCode};
 use iam::{Action, Grant};
 use rustfs_http::RequestBody;
-use service::{ServiceError, Snowball};
+use service::{Encryption, ServiceError, Snowball};
 
 const PREFIX: &str = "x-amz-meta-minio-snowball-prefix";
 const IGNORE_DIRS: &str = "x-amz-meta-minio-snowball-ignore-dirs";
@@ -18,10 +18,12 @@ const IGNORE_ERRORS: &str = "x-amz-meta-minio-snowball-ignore-errors";
 pub async fn put(call: &Call<'_>, body: RequestBody) -> S3Result<Answer> {
     // Whoever may store nothing learns nothing of what is in the way.
     call.grant(Action::PutObject, Some(&call.target.bucket), Some(call.header(PREFIX).unwrap_or(&call.target.key)))?;
-    if call.header("x-amz-server-side-encryption") == Some("aws:kms") {
+    let encryption = headers::encryption(call)?;
+    if matches!(encryption, Encryption::KeyService { .. }) {
         return Err(ErrorCode::NotImplemented.into());
     }
-    let object = headers::new_object(call.headers(), call.query, call.now)?;
+    let mut object = headers::new_object(call.headers(), call.query, call.now)?;
+    object.encryption = encryption;
     let (retention, legal_hold) = (object.lock.retention.is_some(), object.lock.legal_hold.is_some());
     let yes = |name: &str| call.header(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
     let prefix = headers::text(call.headers(), PREFIX).unwrap_or_default().into_owned();

@@ -37,6 +37,9 @@ fn rows(operation: Op) -> Vec<Row> {
     const LOCK: &str =
         "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>";
     const VERSIONING: &str = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
+    const ENCRYPTION: &str = "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>\
+                              AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule>\
+                              </ServerSideEncryptionConfiguration>";
     const RETENTION: &str =
         "<Retention><Mode>GOVERNANCE</Mode><RetainUntilDate>2090-01-01T00:00:00Z</RetainUntilDate></Retention>";
     const HOLD: &str = "<LegalHold><Status>OFF</Status></LegalHold>";
@@ -95,6 +98,13 @@ fn rows(operation: Op) -> Vec<Row> {
         Op::GetBucketPolicyStatus => one(get, "/bkt?policyStatus", &[&[("s3:GetBucketPolicyStatus", BUCKET)]]),
         Op::GetBucketLifecycle => one(get, "/bkt?lifecycle", &[&[("s3:GetLifecycleConfiguration", BUCKET)]]),
         Op::GetBucketEncryption => one(get, "/bkt?encryption", &[&[("s3:GetEncryptionConfiguration", BUCKET)]]),
+        Op::PutBucketEncryption => {
+            vec![Row {
+                body: ENCRYPTION,
+                ..row(put, "/bkt?encryption", &[&[("s3:PutEncryptionConfiguration", BUCKET)]])
+            }]
+        }
+        Op::DeleteBucketEncryption => one(delete, "/bkt?encryption", &[&[("s3:PutEncryptionConfiguration", BUCKET)]]),
         Op::GetBucketObjectLock => one(get, "/bkt?object-lock", &[&[("s3:GetBucketObjectLockConfiguration", BUCKET)]]),
         Op::PutBucketObjectLock => vec![Row {
             body: LOCK,
@@ -240,6 +250,8 @@ const OPERATIONS: &[Op] = &[
     Op::GetBucketPolicyStatus,
     Op::GetBucketLifecycle,
     Op::GetBucketEncryption,
+    Op::PutBucketEncryption,
+    Op::DeleteBucketEncryption,
     Op::GetBucketObjectLock,
     Op::PutBucketObjectLock,
     Op::GetBucketReplication,

@@ -1,7 +1,7 @@
 //! Where in a compressed stream its chunks begin (section 6.5).
 
 /// Plaintext bytes from which on a stream has an index: more than this.
-const MIN_PLAIN: u64 = 8 << 20;
+pub const MIN_PLAIN: u64 = 8 << 20;
 /// Plaintext bytes between two entries, at least.
 const MIN_DISTANCE: u64 = 1 << 20;
 /// Most entries of an index.

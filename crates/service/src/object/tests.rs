@@ -13,7 +13,7 @@ fn object(user: &[(&str, &str)], system: &[(&str, &str)], size: u64) -> Object {
         delete_marker: false,
         mod_time: Timestamp::ZERO,
         size,
-        parts: vec![PartInfo { number: 1, size, actual_size: 100 }],
+        parts: vec![PartInfo { number: 1, size, actual_size: 100, index: Bytes::new() }],
         metadata: Metadata { user, system },
         data_shards: 2,
         parity_shards: 2,
@@ -54,23 +54,44 @@ fn names_are_found_in_any_casing_and_old_etags_too() {
 }
 
 #[test]
-fn transformed_objects_show_the_clients_size_and_cant_be_read() {
-    let cases = [
-        ("X-Minio-Internal-compression", "compressed"),
-        ("X-Minio-Internal-Server-Side-Encryption-S3-Sealed-Key", "encrypted"),
-        ("x-minio-internal-server-side-encryption-iv", "encrypted"),
-        ("x-minio-internal-transition-status", "tiers"),
-    ];
-    for (key, what) in cases {
-        let object = object(&[], &[(key, "x")], 70);
-        assert_eq!(object.size(), 100, "{key}");
-        match object.check_readable() {
-            Err(ServiceError::NotImplemented { detail }) => assert!(detail.contains(what), "{key}: {detail}"),
-            other => panic!("{key}: {other:?}"),
-        }
+fn sizes_are_those_that_the_client_sent() {
+    let compressed = ("X-Minio-Internal-compression", "klauspost/compress/s2");
+    assert_eq!(object(&[], &[compressed], 70).size(), 100);
+    assert_eq!(object(&[], &[compressed, ("X-Minio-Internal-actual-size", "55")], 70).size(), 55);
+    assert_eq!(object(&[], &[("X-Minio-Internal-Server-Side-Encryption-S3-Sealed-Key", "x")], 75).size(), 43);
+    assert_eq!(object(&[], &[("x-minio-internal-inline-data", "true")], 70).size(), 70);
+}
+
+#[test]
+fn what_is_stored_in_an_unknown_way_is_never_given_as_it_is() {
+    let layout = |system: &[(&str, &str)], size| object(&[], system, size).layout(None);
+    assert!(matches!(layout(&[("x-minio-internal-inline-data", "true")], 70), Ok(None)));
+    let tiered = layout(&[("x-minio-internal-transition-status", "complete")], 70);
+    assert!(matches!(tiered, Err(ServiceError::NotImplemented { .. })));
+    let compression = "X-Minio-Internal-compression";
+    let size = "X-Minio-Internal-actual-size";
+    for system in [
+        &[(compression, "zlib")][..],
+        &[(compression, "klauspost/compress/s2"), (size, "many")],
+        &[(compression, "klauspost/compress/s2"), (size, "0")],
+    ] {
+        assert!(matches!(layout(system, 70), Err(ServiceError::Decompression { .. })), "{system:?}");
     }
-    assert!(object(&[], &[("x-minio-internal-inline-data", "true")], 70).check_readable().is_ok());
-    assert_eq!(object(&[], &[("X-Minio-Internal-actual-size", "55")], 70).size(), 55);
+    let iv = ("X-Minio-Internal-Server-Side-Encryption-Iv", "x");
+    assert!(matches!(layout(&[iv], 20), Err(ServiceError::ObjectTampered { .. })), "no stream has 20 bytes");
+    assert!(matches!(layout(&[iv, (size, "5")], 75), Err(ServiceError::ObjectTampered { .. })));
+    assert!(matches!(layout(&[iv], 75), Ok(Some(_))));
+}
+
+#[test]
+fn etags_of_clients_keys_are_the_end_of_the_sealed_ones() {
+    let sealed = format!("20000f00{}{}", "1".repeat(56), "ab".repeat(16));
+    let show = |kind: &str| {
+        let name = format!("X-Minio-Internal-Server-Side-Encryption-{kind}");
+        object(&[("etag", &sealed)], &[(&name, "x")], 75).etag().to_owned()
+    };
+    assert_eq!((show("Sealed-Key"), show("Kms-Sealed-Key")), ("ab".repeat(16), "ab".repeat(16)));
+    assert_eq!(show("S3-Sealed-Key"), sealed);
 }
 
 #[test]

@@ -1,12 +1,15 @@
 use super::*;
 use base::Timestamp;
+use bytes::Bytes;
 use store::{Metadata, ObjectInfo, PartInfo};
 
 fn object(parts: &[(u32, u64)], etag: &str) -> Object {
     let mut metadata = Metadata::default();
     metadata.user.insert("etag".to_owned(), etag.to_owned());
-    let parts: Vec<_> =
-        parts.iter().map(|(number, size)| PartInfo { number: *number, size: *size, actual_size: *size }).collect();
+    let parts: Vec<_> = parts
+        .iter()
+        .map(|(number, size)| PartInfo { number: *number, size: *size, actual_size: *size, index: Bytes::new() })
+        .collect();
     Object::new(ObjectInfo {
         bucket: "b".to_owned(),
         key: "k".to_owned(),

@@ -17,7 +17,7 @@ const STORED: [&str; 6] =
 
 /// What becomes of an entry.
 pub(super) enum Fate {
-    Stored { key: String, object: NewObject, mod_time: Option<Timestamp> },
+    Stored { key: String, object: Box<NewObject>, mod_time: Option<Timestamp> },
     PassedOver,
 }
 
@@ -51,7 +51,7 @@ pub(super) fn fate(entry: TarEntry, names: &Names, request: &NewObject) -> Resul
         return Ok(Fate::PassedOver);
     }
     let key = format!("{}{name}{}", names.prefix, if directory { "/" } else { "" });
-    let object = describe(&entry, &key, request)?;
+    let object = Box::new(describe(&entry, &key, request)?);
     let mod_time = (entry.mod_time > Timestamp::ZERO).then_some(entry.mod_time);
     Ok(Fate::Stored { key, object, mod_time })
 }

@@ -6,11 +6,8 @@ mod tests;
 use super::checksum_of;
 use crate::checksum::{Checksum, ChecksumAlgorithm, ChecksumType, Hasher, combine, decode};
 use crate::limits::{MAX_PART_NUMBER, MIN_PART_SIZE};
-use crate::put::end_metadata;
 use crate::request::ListedPart;
 use crate::{AnnouncedChecksum, ServiceError};
-use bytes::Bytes;
-use format::object_meta_keys::sys;
 use md5::Md5;
 use store::{Metadata, UploadedPart};
 
@@ -30,13 +27,22 @@ pub(super) fn check_list(parts: &[ListedPart]) -> Result<(), ServiceError> {
     }
 }
 
+/// What parts make together.
+#[derive(Debug)]
+pub(super) struct Whole {
+    pub etag: String,
+    pub checksum: Option<Checksum>,
+    /// Bytes as the client sent them.
+    pub size: u64,
+}
+
 /// The recorded parts (in the order of the list) against what the client says of them; gives what the object gets.
 pub(super) fn judge(
     upload: &Metadata,
     parts: &[UploadedPart],
     listed: &[ListedPart],
     announced: &AnnouncedChecksum,
-) -> Result<Metadata, ServiceError> {
+) -> Result<Whole, ServiceError> {
     let before_last = &parts[..parts.len().saturating_sub(1)];
     if let Some(small) = before_last.iter().find(|part| part.actual_size < MIN_PART_SIZE) {
         return Err(ServiceError::EntityTooSmall {
@@ -53,10 +59,8 @@ pub(super) fn judge(
         Some((algorithm, kind)) => whole_checksum(parts, algorithm, kind)?,
     };
     check_announced(announced, kind, checksum.as_ref())?;
-    let mut metadata = end_metadata(whole_etag(parts), checksum.as_ref());
-    let size: u64 = parts.iter().map(|part| part.actual_size).sum();
-    metadata.system.insert(sys::ACTUAL_SIZE.to_owned(), Bytes::from(size.to_string()));
-    Ok(metadata)
+    let size = parts.iter().map(|part| part.actual_size).sum();
+    Ok(Whole { etag: whole_etag(listed), checksum, size })
 }
 
 /// What the client lists must be what was recorded; for composite checksums it must list them.
@@ -147,8 +151,8 @@ fn check_announced(
     }
 }
 
-/// The MD5 of the parts' MD5s, and their number. Parts with other etags are left out of the MD5, as MinIO does.
-fn whole_etag(parts: &[UploadedPart]) -> String {
+/// The MD5 of the parts' MD5s as clients know them, and their number. Parts with other etags are left out of the MD5, as MinIO does.
+fn whole_etag(parts: &[ListedPart]) -> String {
     let mut hash = Md5::new();
     for part in parts {
         if let Some(md5) = hex::decode(&part.etag).ok().filter(|md5| md5.len() == 16) {

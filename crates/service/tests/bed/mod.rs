@@ -7,6 +7,7 @@ use bytes::Bytes;
 use drive::{LocalSlot, Slot};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use iam::{Action, Context, Credentials, Grant, Iam};
+use kms::{KeyService, StaticKeyService};
 use rustfs_service::{
     AnnouncedChecksum, CreateBucket, IncomingBody, NewObject, Object, PutObject, ReadObject, Rules, Selection, Service,
     ServiceError,
@@ -27,6 +28,19 @@ impl Bed {
     }
 
     pub async fn in_region(region: &str) -> Self {
+        Self::with_rules(Rules { region: region.to_owned(), ..Rules::default() }).await
+    }
+
+    /// The same drives with one key of this name, or none: as if started with another configuration.
+    pub fn with_key(&self, name: Option<&str>) -> Service {
+        let service = |name| {
+            let text = Secret::new(format!("{name}:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="));
+            Arc::new(StaticKeyService::parse(&text, World::system().random).unwrap()) as Arc<dyn KeyService>
+        };
+        self.service.clone().with_keys(name.map(service))
+    }
+
+    pub async fn with_rules(rules: Rules) -> Self {
         let directories = tempfile::tempdir().unwrap();
         let world = World::system();
         let slot = |drive: usize| {
@@ -37,7 +51,6 @@ impl Bed {
         let config = StoreConfig { pools: vec![pool], allow_root_device: true, ..StoreConfig::default() };
         let store = Store::open(config, world.clone(), &|_| {}).await.unwrap();
         let root = Credentials::new("root", Secret::new("rootsecret")).unwrap();
-        let rules = Rules { region: region.to_owned(), ..Rules::default() };
         let service = Service::new(store.clone(), Arc::new(Iam::new(root)), rules, world);
         Bed { service, store, directories }
     }

@@ -102,7 +102,7 @@ pub fn metadata(op: Op) -> Metadata {
 pub fn seal(op: Op) -> Seal {
     Box::new(move |_| {
         let user = BTreeMap::from([("etag".to_owned(), format!("e{op}"))]);
-        Ok(Metadata { user, system: BTreeMap::new() })
+        Ok(Metadata { user, system: BTreeMap::new() }.into())
     })
 }
 

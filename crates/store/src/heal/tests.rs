@@ -41,7 +41,10 @@ impl Bed {
         };
         let pieces: Vec<_> = content.chunks(100_000).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
         let body: ByteStream = Box::pin(stream::iter(pieces));
-        self.store.put_object(request, body, Box::new(|_| Ok(Metadata::default()))).await.expect("the put succeeds");
+        self.store
+            .put_object(request, body, Box::new(|_| Ok(Metadata::default().into())))
+            .await
+            .expect("the put succeeds");
         self.settled().await;
     }
 

@@ -157,7 +157,10 @@ pub(super) fn request(key: &str, size: Option<u64>, versioning: Versioning) -> P
 /// Gives the object an etag.
 pub(super) fn seal(etag: &str) -> Seal {
     let etag = etag.to_owned();
-    Box::new(move |_| Ok(Metadata { user: BTreeMap::from([("etag".to_owned(), etag)]), system: BTreeMap::new() }))
+    Box::new(move |_| {
+        let user = BTreeMap::from([("etag".to_owned(), etag)]);
+        Ok(Metadata { user, system: BTreeMap::new() }.into())
+    })
 }
 
 pub(super) async fn put(store: &Store, key: &str, bytes: &Bytes) -> ObjectInfo {

@@ -35,15 +35,16 @@ impl Store {
         self.bucket(bucket).await?;
         let found = Arc::new(self.find_upload(Address::new(self, bucket, key, upload_id)?).await?);
         let staged = self.stage_part(&found, number, size, &mut body).await?;
-        let PartSeal { etag, checksums } = seal(staged.size).map_err(StoreError::Rejected)?;
+        let PartSeal { etag, checksums, actual_size, index } = seal(staged.size).map_err(StoreError::Rejected)?;
         drop(body);
         let record = PartRecord {
             etag,
             number,
             size: staged.size,
-            actual_size: i64::try_from(staged.size).unwrap_or(i64::MAX),
+            actual_size: i64::try_from(actual_size.unwrap_or(staged.size)).unwrap_or(i64::MAX),
             mod_time: self.inner.world().clock.now(),
             checksums,
+            index,
             ..PartRecord::default()
         };
         let path = &found.address.path;

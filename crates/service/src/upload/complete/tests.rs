@@ -50,13 +50,13 @@ fn upload(kind: Option<(ChecksumAlgorithm, ChecksumType)>) -> Metadata {
     metadata
 }
 
-fn sealed(sizes: &[u64], kind: Option<(ChecksumAlgorithm, ChecksumType)>) -> Metadata {
+fn sealed(sizes: &[u64], kind: Option<(ChecksumAlgorithm, ChecksumType)>) -> Whole {
     let parts = recorded(sizes, kind.map(|(algorithm, _)| algorithm));
     judge(&upload(kind), &parts, &list(&parts), &AnnouncedChecksum::None).unwrap()
 }
 
-fn checksum(metadata: &Metadata) -> Option<Checksum> {
-    Checksum::from_blob(metadata.system.get(sys::CHECKSUM)?)
+fn checksum(whole: &Whole) -> Option<Checksum> {
+    whole.checksum.clone()
 }
 
 #[test]
@@ -83,13 +83,13 @@ fn only_the_last_part_may_be_small() {
 
 #[test]
 fn etag_and_size_are_made_of_the_parts() {
-    let metadata = sealed(&[5 * MIB, 3], None);
+    let whole = sealed(&[5 * MIB, 3], None);
     let mut md5s = Md5::new();
     md5s.update(&md5::digest(&body(0, 5 * MIB)));
     md5s.update(&md5::digest(&body(1, 3)));
-    assert_eq!(metadata.user["etag"], format!("{}-2", hex::encode(md5s.finish())));
-    assert_eq!(metadata.system[sys::ACTUAL_SIZE], "5242883");
-    assert_eq!(checksum(&metadata), None);
+    assert_eq!(whole.etag, format!("{}-2", hex::encode(md5s.finish())));
+    assert_eq!(whole.size, 5_242_883);
+    assert_eq!(checksum(&whole), None);
 }
 
 #[test]
