@@ -134,6 +134,9 @@ pub trait ReadFile: Send + Sync + Debug {
         let _not_known = (offset, buffer);
         false
     }
+
+    /// Nobody will read this file again soon: it needn't stay in memory. A hint, for who reads a whole drive once.
+    fn drop_behind(&self) {}
 }
 
 /// A new file being written from its beginning.

@@ -25,7 +25,7 @@ pub use filesystem::{DirEntry, FileKind, FileSystem, Lock, PlacedFile, ReadFile,
 pub use layer::Layer;
 pub use local::{
     CommitEntry, DoubtRecord, JournalEntry, JournalSize, LocalDrive, LocalSlot, NewEngine, PutBack, RecordDigest,
-    RecordError, Standing, UndoEntry, journal_frame, journal_scan,
+    RecordError, Rest, Standing, UndoEntry, hold, journal_frame, journal_scan, rest,
 };
 pub use plain::{PlainEngine, PlainFs};
 pub use uring::{NoRings, UringEngine};

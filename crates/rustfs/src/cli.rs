@@ -32,6 +32,12 @@ pub enum Command {
     Server(Box<ServerOptions>),
     /// Bring the drives to rest without serving.
     Recover(Box<ServerOptions>),
+    /// Examine the drives, and perhaps repair them.
+    Fsck(Box<ServerOptions>),
+    /// Show what a file says, or what every drive has of an object.
+    Inspect(Box<ServerOptions>),
+    /// Say what a change of servers takes over.
+    CheckMigration(Box<ServerOptions>),
     /// Say what is wrong, then perhaps how it should be.
     Mistake {
         message: String,
@@ -45,6 +51,29 @@ pub enum Topic {
     Program,
     Server,
     Recover,
+    Fsck,
+    Inspect,
+    CheckMigration,
+}
+
+impl Topic {
+    /// The tools take the server's command line as it is.
+    fn takes_server_flags(self) -> bool {
+        !matches!(self, Topic::Program | Topic::Recover)
+    }
+}
+
+/// What the tools are told beside what the server is.
+#[derive(Debug, Default)]
+pub struct ToolOptions {
+    /// `fsck`: repair, don't only look.
+    pub repair: bool,
+    /// `inspect`: hide nothing.
+    pub show_secrets: bool,
+    /// `check-migration`: to MinIO, not to this server.
+    pub to_minio: bool,
+    /// Names of the server's flags that were given.
+    pub given: Vec<&'static str>,
 }
 
 /// The flags of `server`.
@@ -56,6 +85,7 @@ pub struct ServerOptions {
     pub crossdomain_xml: Option<String>,
     /// Flags that were given and mean nothing here yet.
     pub warnings: Vec<String>,
+    pub tool: ToolOptions,
 }
 
 /// Reads the arguments, the program's name first.
@@ -97,6 +127,9 @@ fn parse_command(program: &str, arguments: &[String]) -> Result<Command, Command
             topic = match argument.as_str() {
                 "server" => Topic::Server,
                 "recover" => Topic::Recover,
+                "fsck" => Topic::Fsck,
+                "inspect" => Topic::Inspect,
+                "check-migration" => Topic::CheckMigration,
                 _ => return Err(unknown_command(program, argument)),
             };
         } else {
@@ -112,15 +145,36 @@ fn parse_command(program: &str, arguments: &[String]) -> Result<Command, Command
             options.flags.volumes = volumes;
             Ok(Command::Server(Box::new(options)))
         }
-        (Topic::Recover, []) => {
-            let message = "Incorrect Usage: no directory to recover is given".to_owned();
-            Err(Command::Mistake { message, topic: Some(Topic::Recover) })
-        }
+        (Topic::Recover, []) => Err(no_directory("recover", topic)),
+        (Topic::Fsck, []) => Err(no_directory("check", topic)),
         (Topic::Recover, _) => {
             options.flags.volumes = volumes;
             Ok(Command::Recover(Box::new(options)))
         }
+        (Topic::Inspect, []) => {
+            let message = "Incorrect Usage: neither a file nor an object is given".to_owned();
+            Err(Command::Mistake { message, topic: Some(topic) })
+        }
+        (Topic::Inspect, _) => {
+            options.flags.volumes = volumes;
+            Ok(Command::Inspect(Box::new(options)))
+        }
+        (Topic::CheckMigration, _) => {
+            // The whole command line of the other server may be given.
+            volumes.retain(|volume| volume != "server");
+            options.flags.volumes = volumes;
+            Ok(Command::CheckMigration(Box::new(options)))
+        }
+        (Topic::Fsck, _) => {
+            options.flags.volumes = volumes;
+            Ok(Command::Fsck(Box::new(options)))
+        }
     }
+}
+
+fn no_directory(purpose: &str, topic: Topic) -> Command {
+    let message = format!("Incorrect Usage: no directory to {purpose} is given");
+    Command::Mistake { message, topic: Some(topic) }
 }
 
 /// A flag and its value, which may be the next argument.
@@ -132,8 +186,7 @@ fn parse_flag<'a>(
     let mistake = |text: String| Command::Mistake { message: format!("Incorrect Usage: {text}"), topic: Some(topic) };
     let name = argument.strip_prefix("--").or_else(|| argument.strip_prefix('-')).unwrap_or(argument);
     let (name, value) = name.split_once('=').map_or((name, None), |(name, value)| (name, Some(value)));
-    let flag = flags::find(name, topic == Topic::Server)
-        .ok_or_else(|| mistake(format!("flag provided but not defined: -{name}")))?;
+    let flag = flags::find(name, topic).ok_or_else(|| mistake(format!("flag provided but not defined: -{name}")))?;
     match (flag.arity, value) {
         (Arity::Value(_), Some(value)) => Ok((flag, value.to_owned())),
         (Arity::Value(_), None) => match rest.next() {
@@ -151,7 +204,19 @@ fn apply(options: &mut ServerOptions, flag: &Flag, value: String, topic: Topic) 
             topic: Some(topic),
         })
     };
+    if flags::FLAGS.iter().any(|known| known.name == flag.name) {
+        options.tool.given.push(flag.name);
+    }
     match flag.name {
+        "to" => match value.as_str() {
+            "rustfs" | "minio" => options.tool.to_minio = value == "minio",
+            _ => {
+                let message = format!("Incorrect Usage: --to is rustfs or minio, not '{value}'");
+                return Err(Command::Mistake { message, topic: Some(topic) });
+            }
+        },
+        "repair" => options.tool.repair = switch()?,
+        "show-secrets" => options.tool.show_secrets = switch()?,
         "quiet" => options.output.quiet = switch()?,
         "json" => options.output.json = switch()?,
         "anonymous" => options.output.anonymous = switch()?,

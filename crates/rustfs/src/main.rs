@@ -3,10 +3,13 @@
 
 mod allocator;
 mod banner;
+mod check_migration;
 mod cli;
 mod engine;
 mod front;
+mod fsck;
 mod identities;
+mod inspect;
 mod keys;
 mod logging;
 mod recover;
@@ -41,6 +44,9 @@ fn main() -> ExitCode {
         }
         Invocation { program, command: Command::Server(options) } => serve(&program, &options),
         Invocation { command: Command::Recover(options), .. } => recover(&options),
+        Invocation { command: Command::Fsck(options), .. } => fsck(&options),
+        Invocation { command: Command::Inspect(options), .. } => inspect(&options),
+        Invocation { command: Command::CheckMigration(options), .. } => check_migration(&options),
     }
 }
 
@@ -56,6 +62,45 @@ fn recover(options: &cli::ServerOptions) -> ExitCode {
         Err(fatal) => {
             logging::fatal(options.output, &fatal.to_string());
             ExitCode::FAILURE
+        }
+    }
+}
+
+/// Examines the drives.
+fn fsck(options: &cli::ServerOptions) -> ExitCode {
+    let world = base::World::system();
+    let environment = Environment::from_process();
+    logging::start(options.output, environment.get(logging::LEVEL), &world);
+    match settings(options, environment).and_then(|settings| fsck::run(&settings, options, &world)) {
+        Ok(outcome) => ExitCode::from(outcome.exit_code()),
+        Err(fatal) => {
+            logging::fatal(options.output, &fatal.to_string());
+            ExitCode::from(::fsck::Examined::Unchecked.exit_code())
+        }
+    }
+}
+
+/// Shows a file or an object.
+fn inspect(options: &cli::ServerOptions) -> ExitCode {
+    let environment = Environment::from_process();
+    logging::start(options.output, environment.get(logging::LEVEL), &base::World::system());
+    match inspect::run(options, environment) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            eprintln!("{reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Says what a change of servers takes over.
+fn check_migration(options: &cli::ServerOptions) -> ExitCode {
+    logging::start(options.output, Some("error"), &base::World::system());
+    match check_migration::run(options, Environment::from_process()) {
+        Ok(code) => ExitCode::from(code),
+        Err(reason) => {
+            eprintln!("{reason}");
+            ExitCode::from(3)
         }
     }
 }
@@ -85,7 +130,7 @@ fn start(options: &cli::ServerOptions, environment: Environment, world: base::Wo
     server::run(settings, options, world)
 }
 
-fn settings(options: &cli::ServerOptions, environment: Environment) -> Result<Settings, server::Fatal> {
+pub(crate) fn settings(options: &cli::ServerOptions, environment: Environment) -> Result<Settings, server::Fatal> {
     let environment = environment.load_files(files::read_secret).map_err(settings::SettingsError::from)?;
     let directory = std::env::current_dir().map_err(|cause| server::Fatal::WorkingDirectory { cause })?;
     let settings = Settings::resolve(&options.flags, &environment, &directory)?;

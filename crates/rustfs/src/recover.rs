@@ -54,7 +54,7 @@ async fn recover(settings: &Settings, world: &World) -> Result<bool, Fatal> {
         );
         return Ok(false);
     }
-    let store = open_store(settings, EngineKind::Threads, world).await.map_err(Fatal::Store)?;
+    let store = open_store(settings, EngineKind::Threads, false, world).await.map_err(Fatal::Store)?;
     store.close().await;
     println!("all changes are decided");
     Ok(true)

@@ -48,6 +48,7 @@ pub enum Fatal {
     Listen(ListenError),
     Keys(KeysError),
     Store(OpenError),
+    CantCheck(fsck::CantCheck),
     CrossdomainXml { path: String, cause: io::Error },
 }
 
@@ -75,6 +76,7 @@ impl std::fmt::Display for Fatal {
             Fatal::Listen(error) => write!(f, "Unable to start the server: {error}"),
             Fatal::Keys(error) => error.fmt(f),
             Fatal::Store(error) => write!(f, "Unable to initialize backend: {error}"),
+            Fatal::CantCheck(error) => error.fmt(f),
             Fatal::CrossdomainXml { path, cause } => write!(f, "Unable to read {path}: {cause}"),
         }
     }
@@ -123,7 +125,7 @@ async fn serve(settings: Settings, root: Credentials, options: &ServerOptions, w
     let server = Arc::new(server);
 
     let engine = EngineKind::choose(settings.drive_engine, UringEngine::probe);
-    let opening = open_store(&settings, engine, &world);
+    let opening = open_store(&settings, engine, true, &world);
     let store = tokio::select! {
         store = opening => store.map_err(Fatal::Store)?,
         signal = ending.wait() => {
@@ -187,12 +189,18 @@ fn rules(settings: &Settings) -> Rules {
     }
 }
 
-pub(crate) async fn open_store(settings: &Settings, engine: EngineKind, world: &World) -> Result<Store, OpenError> {
+/// Opens the drives; with `make` a directory that is missing is made, as for a new drive.
+pub(crate) async fn open_store(
+    settings: &Settings,
+    engine: EngineKind,
+    make: bool,
+    world: &World,
+) -> Result<Store, OpenError> {
     let classes = &settings.storage_classes;
     let drives: usize = settings.layout.pools.iter().map(|pool| pool.drives.len()).sum();
     let cache = METADATA_CACHE / drives.max(1);
     let mut config = StoreConfig {
-        pools: settings.layout.pools.iter().map(|pool| pool_config(pool, engine, cache, world)).collect(),
+        pools: settings.layout.pools.iter().map(|pool| pool_config(pool, engine, make, cache, world)).collect(),
         standard_parity: classes.standard,
         rrs_parity: classes.reduced,
         capacity_optimized: classes.optimize_capacity,
@@ -207,9 +215,11 @@ pub(crate) async fn open_store(settings: &Settings, engine: EngineKind, world: &
 }
 
 /// `cache` is each drive's share of what is kept of metadata, in bytes.
-fn pool_config(pool: &settings::Pool, engine: EngineKind, cache: usize, world: &World) -> PoolConfig {
+fn pool_config(pool: &settings::Pool, engine: EngineKind, make: bool, cache: usize, world: &World) -> PoolConfig {
     let slot = |path: &std::path::PathBuf| {
-        let slot = LocalSlot::new(&path.to_string_lossy(), world.clone(), engine.of_drive(path));
+        let engine = engine.of_drive(path);
+        let engine: drive::NewEngine = if make { engine } else { Arc::new(move |_| engine(false)) };
+        let slot = LocalSlot::new(&path.to_string_lossy(), world.clone(), engine);
         Arc::new(slot.with_cache(cache)) as Arc<dyn Slot>
     };
     PoolConfig {

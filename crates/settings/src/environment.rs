@@ -114,6 +114,11 @@ impl Environment {
         self.effective.contains_key(name)
     }
 
+    /// All of them, in the order of their names, with what the files add.
+    pub fn variables(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.effective.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The first of several names of the same variable that is set; then the first beneath which something is stored.
     pub fn first(&self, names: &[&str]) -> Option<&str> {
         let set = |value: &&String| !value.is_empty();

@@ -72,6 +72,14 @@ impl Store {
         Ok(outcome)
     }
 
+    /// Heals what no name stands for: buckets' directories, and uploads in progress with their parts.
+    pub async fn heal_rest(&self) {
+        for set in self.inner.sets() {
+            sweep::heal_buckets(set).await;
+            uploads::heal_uploads(&self.inner, set).await;
+        }
+    }
+
     /// Names that wait for healing.
     pub fn heal_backlog(&self) -> usize {
         self.inner.shared.heal.len()

@@ -19,6 +19,7 @@ mod line;
 mod meta;
 mod names;
 mod object_dirs;
+mod offline;
 mod open;
 mod paths;
 mod pending;
@@ -41,6 +42,7 @@ pub use journal::JournalSize;
 pub use journal::entry::{CommitEntry, Entry as JournalEntry, PutBack, UndoEntry};
 pub use journal::frame::{self as journal_frame};
 pub use journal::scan::{self as journal_scan};
+pub use offline::{Rest, hold, rest};
 pub use open::{LocalSlot, NewEngine};
 pub use record::{Digest as RecordDigest, Record as DoubtRecord, RecordError, Standing};
 

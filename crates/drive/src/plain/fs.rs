@@ -337,6 +337,11 @@ impl ReadFile for PlainReadFile {
         Ok(bytes.into())
     }
 
+    fn drop_behind(&self) {
+        // Only a hint: without it the file stays in memory until something else needs the room.
+        let _refused = rustix::fs::fadvise(&self.file, 0, None, rustix::fs::Advice::DontNeed);
+    }
+
     fn read_cached(&self, offset: u64, buffer: &mut [u8]) -> bool {
         let length = buffer.len();
         preadv2(&self.file, &mut [IoSliceMut::new(buffer)], offset, ReadWriteFlags::NOWAIT) == Ok(length)

@@ -1,5 +1,7 @@
 //! Every flag there is.
 
+use super::Topic;
+
 /// Whether a flag takes a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arity {
@@ -72,8 +74,31 @@ pub const FLAGS: &[Flag] = &[
     hidden("log-prefix"),
 ];
 
-/// A flag by name or short name.
-pub fn find(name: &str, after_command: bool) -> Option<&'static Flag> {
-    let mut known = FLAGS.iter().filter(|flag| flag.global || after_command);
-    known.find(|flag| flag.name == name || flag.short == Some(name))
+const fn tool(name: &'static str, arity: Arity, about: &'static str) -> Flag {
+    Flag { name, short: None, arity, global: false, about: Some(about) }
+}
+
+/// What the tools know beside the flags of `server`, which they take so that its command line can be given as it is.
+const FSCK: &[Flag] =
+    &[tool("repair", Arity::Switch, "heal what can be repaired, and remove what is provably garbage")];
+
+const INSPECT: &[Flag] = &[tool("show-secrets", Arity::Switch, "show passwords, keys and tokens")];
+
+const CHECK_MIGRATION: &[Flag] =
+    &[tool("to", Arity::Value("SERVER"), "the server to change to: rustfs or minio [rustfs]")];
+
+/// The flags that only this command has.
+pub fn own_flags(topic: Topic) -> &'static [Flag] {
+    match topic {
+        Topic::Fsck => FSCK,
+        Topic::Inspect => INSPECT,
+        Topic::CheckMigration => CHECK_MIGRATION,
+        Topic::Program | Topic::Server | Topic::Recover => &[],
+    }
+}
+
+/// A flag of a command by name or short name.
+pub fn find(name: &str, topic: Topic) -> Option<&'static Flag> {
+    let of_server = FLAGS.iter().filter(|flag| flag.global || topic.takes_server_flags());
+    own_flags(topic).iter().chain(of_server).find(|flag| flag.name == name || flag.short == Some(name))
 }

@@ -1,7 +1,7 @@
 //! Help that a person can read.
 
 use super::Topic;
-use super::flags::{Arity, FLAGS, Flag};
+use super::flags::{self, Arity, FLAGS, Flag};
 
 /// The text for a topic.
 pub fn help(program: &str, topic: Topic) -> String {
@@ -9,6 +9,9 @@ pub fn help(program: &str, topic: Topic) -> String {
         Topic::Program => program_help(program),
         Topic::Server => server_help(program),
         Topic::Recover => recover_help(program),
+        Topic::Fsck => fsck_help(program),
+        Topic::Inspect => inspect_help(program),
+        Topic::CheckMigration => check_migration_help(program),
     }
 }
 
@@ -23,6 +26,9 @@ USAGE
 COMMANDS
   server    serve objects from one or more directories ('{program} server --help' says how)
   recover   after an unclean stop, make the drives what they would be after a clean one, without serving
+  fsck      examine the drives without serving: what is sound, what can be repaired, what is lost
+  inspect   show what a file on a drive says, or what every drive has of an object
+  check-migration   before a change from MinIO, or back: what is taken over, what not, what loses protection
 
 FLAGS
 {}",
@@ -85,14 +91,87 @@ FLAGS
     )
 }
 
+fn fsck_help(program: &str) -> String {
+    format!(
+        "\
+Examine drives that no server uses: formats, every version's metadata on all drives, the hashes of all data, uploads, remains.
+Works on MinIO's drives as well. Writes nothing unless told to repair.
+
+USAGE
+  {program} fsck [FLAGS] DIR...
+
+  The arguments are those of '{program} server', and so are its environment variables. docs/fsck.md names every kind of finding.
+
+FLAGS
+{}{}
+EXIT CODES
+  0  sound (harmless remains are sound)
+  1  damage that can be repaired
+  2  data is lost
+  3  something couldn't be checked
+",
+        own(flags::own_flags(Topic::Fsck)),
+        table(|flag| flag.global)
+    )
+}
+
+fn inspect_help(program: &str) -> String {
+    format!(
+        "\
+Show what a file on a drive says: xl.meta, format.json, bucket metadata, part records, healing trackers, journal segments,
+configuration and identities. Or what every drive has of an object, side by side. Nothing is written.
+
+USAGE
+  {program} inspect [FLAGS] FILE
+  {program} inspect [FLAGS] DIR... BUCKET/KEY
+
+  The arguments before BUCKET/KEY are those of '{program} server'. Documents of the server itself are objects of the bucket
+  .minio.sys, as .minio.sys/config/config.json; encrypted ones are shown if MINIO_KMS_SECRET_KEY has their key.
+
+FLAGS
+{}{}",
+        own(flags::own_flags(Topic::Inspect)),
+        table(|flag| flag.global)
+    )
+}
+
+fn check_migration_help(program: &str) -> String {
+    format!(
+        "\
+Say before a change from MinIO to this server, or back, what is taken over, what has no effect there, what loses protection, and
+what prevents it: environment, flags, stored configuration, buckets, identities, drives. Nothing is written. Stop the server first.
+
+USAGE
+  {program} check-migration [FLAGS] DIR...
+
+  Flags, directories and environment are those that the other server has; 'server' before them is left out.
+
+FLAGS
+{}{}
+EXIT CODES
+  0  everything is taken over
+  1  something is without effect or unknown
+  2  something loses protection
+  3  the server wouldn't start, or data couldn't be read
+",
+        own(flags::own_flags(Topic::CheckMigration)),
+        table(|flag| flag.global)
+    )
+}
+
+fn own(flags: &[Flag]) -> String {
+    flags.iter().filter_map(line).collect()
+}
+
 fn table(shown: impl Fn(&Flag) -> bool) -> String {
-    let lines = FLAGS.iter().filter(|flag| shown(flag)).filter_map(|flag| {
-        let short = flag.short.map_or(String::new(), |short| format!(", -{short}"));
-        let value = match flag.arity {
-            Arity::Value(value) => format!(" {value}"),
-            Arity::Switch => String::new(),
-        };
-        Some(format!("  {:<28}{}\n", format!("--{}{short}{value}", flag.name), flag.about?))
-    });
-    lines.collect()
+    FLAGS.iter().filter(|flag| shown(flag)).filter_map(line).collect()
+}
+
+fn line(flag: &Flag) -> Option<String> {
+    let short = flag.short.map_or(String::new(), |short| format!(", -{short}"));
+    let value = match flag.arity {
+        Arity::Value(value) => format!(" {value}"),
+        Arity::Switch => String::new(),
+    };
+    Some(format!("  {:<28}{}\n", format!("--{}{short}{value}", flag.name), flag.about?))
 }

@@ -62,13 +62,21 @@ pub(super) async fn heal_version(
     let drives = set.drives();
     let rebuilt = match &agreed.version {
         Version::Object(object_version) if object_version.uses_data_dir() && object_version.size > 0 => {
-            let whole = shares.iter().filter(|share| **share == Share::Whole).count();
-            if whole < usize::from(object_version.data) {
+            let count = |of: &[Share]| shares.iter().filter(|share| of.contains(share)).count();
+            let needed = usize::from(object_version.data);
+            if count(&[Share::Whole, Share::Damaged]) < needed {
                 return Ok(HealOutcome::Impossible);
             }
             let (agreed, version, drives, wanted) = (&*agreed, object_version, &drives, &wanted[..]);
             let rebuild = Rebuild { inner, set, bucket, object, agreed, version, drives, wanted };
-            Some(rebuild.run(reading).await?)
+            match rebuild.run(reading).await {
+                Ok(rebuilt) => Some(rebuilt),
+                // Drives damaged in different places may make up for each other. These don't.
+                Err(StoreError::Body(_) | StoreError::ShortBody { .. }) if count(&[Share::Whole]) < needed => {
+                    return Ok(HealOutcome::Impossible);
+                }
+                Err(error) => return Err(error),
+            }
         }
         // Made by releases of long ago: left as they are until they are written anew.
         Version::Legacy(_) => return Ok(HealOutcome::Impossible),
