@@ -211,9 +211,10 @@ impl VaultService {
     }
 }
 
-/// Whether the engine may have a key of this name; others would be another path.
+/// Whether the engine may have a key of this name; others would be another path, as dots alone are.
 fn is_name(key: &str) -> bool {
-    !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+    key.bytes().any(|byte| byte != b'.')
+        && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
 }
 
 /// The server's no, by its status and words.

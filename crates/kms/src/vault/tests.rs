@@ -154,3 +154,14 @@ async fn a_sealed_vault_is_an_outage() {
     assert!(error.is_outage() && error.to_string().contains("sealed"), "{error}");
     assert!(vault.endpoints().await.iter().all(|endpoint| !endpoint.online));
 }
+
+#[tokio::test]
+async fn a_name_that_would_be_another_path_is_not_asked_for() {
+    let (vault, server) = vault(token(), |asked| engine(asked, true)).await;
+    for name in [".", "..", "a/../b", "a?b", "a%2Fb"] {
+        let missing = Some(KmsError::KeyNotFound { key: name.to_owned() });
+        assert_eq!(vault.generate_data_key(Some(name), &Context::default()).await.err(), missing);
+        assert_eq!(vault.decrypt(name, b"vault:v1:AAAA", &Context::default()).await.err(), missing);
+    }
+    assert_eq!(server.asked(), 0);
+}
