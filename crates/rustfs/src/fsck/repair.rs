@@ -157,7 +157,8 @@ async fn heal(settings: &Settings, world: &World, findings: &[Finding], report: 
                 report.action(&format!("{bucket}/{object}: removed what a deletion had missed"));
                 done = true;
             }
-            Ok(HealOutcome::Healthy) => {}
+            // The store's own healing came first.
+            Ok(HealOutcome::Healthy) => done = true,
             Ok(HealOutcome::Impossible) => report.action(&format!("{bucket}/{object}: can't be healed")),
             Err(error) => report.action(&format!("{bucket}/{object}: can't be healed: {error}")),
         }
