@@ -91,6 +91,23 @@ pub enum FormatError {
     NotInSets(Uuid),
 }
 
+/// What must be done to a drive before its old format counts as today's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Migration {
+    /// Nothing.
+    None,
+    /// Only the file is written anew.
+    Id,
+    /// Uploads in progress, whose layout was another, are thrown away; then the file is written anew.
+    Layout,
+}
+
+/// A deployment id that follows from the drives' ids.
+fn id_of_sets(sets: &[Vec<Uuid>]) -> Uuid {
+    let ids: Vec<u8> = sets.iter().flatten().flat_map(|id| *id.as_bytes()).collect();
+    uuid::Builder::from_random_bytes(xxhash_rust::xxh3::xxh3_128(&ids).to_be_bytes()).into_uuid()
+}
+
 /// The place of a drive: set and position in it, both from 0.
 pub type Position = (usize, usize);
 
@@ -119,6 +136,27 @@ impl FormatJson {
             "1" | "2" => json.into_format(deployment_id.unwrap_or(new_deployment_id)),
             _ => json.into_format(deployment_id.ok_or(FormatError::NoDeploymentId)?),
         }
+    }
+
+    /// Reads a file of any version, and says what must be done before it counts. An old file without a deployment id gets
+    /// one that follows from its sets, so that all drives of the pool get the same; so does one of today's version whose
+    /// id a MinIO migration has lost, unless objects are placed by it.
+    pub fn read(file: &[u8]) -> Result<(FormatJson, Migration), FormatError> {
+        let migration = match FormatJson::parse(file) {
+            Ok(format) => return Ok((format, Migration::None)),
+            Err(FormatError::Old(_)) => Migration::Layout,
+            Err(FormatError::NoDeploymentId) => Migration::Id,
+            Err(error) => return Err(error),
+        };
+        let json = RawFormat::parse(file)?;
+        let mut format = json.into_format(Uuid::nil())?;
+        let lost = migration == Migration::Id && format.algorithm != DistributionAlgorithm::CrcMod;
+        if lost {
+            return Err(FormatError::NoDeploymentId);
+        }
+        format.deployment_id = RawFormat::parse(file)?.deployment_id()?.unwrap_or_else(|| id_of_sets(&format.sets));
+        format.position()?;
+        Ok((format, migration))
     }
 
     /// The file: one line without a newline, keys in MinIO's order.

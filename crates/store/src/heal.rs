@@ -13,6 +13,7 @@
 mod fill;
 mod inspect;
 mod names;
+mod old;
 mod rebuild;
 mod sweep;
 mod uploads;

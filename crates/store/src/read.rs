@@ -24,6 +24,7 @@ use base::{ByteStream, MIB, StreamError};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use futures_util::{Stream, stream};
+pub(crate) use holder::is_whole;
 use plan::Plan;
 use source::Source;
 use std::collections::VecDeque;

@@ -9,6 +9,7 @@ pub(crate) mod harness;
 mod hung;
 mod listing;
 mod objects;
+mod old;
 mod pools;
 mod recovery;
 mod uploads;

@@ -2,12 +2,11 @@
 
 use super::access::{Access, if_any};
 use super::journal::entry::Entry;
-use super::paths::{self, XL_META};
+use super::paths::{self, XL_JSON, XL_META};
 use super::queue;
 use super::shared::Shared;
 use crate::{BucketEntry, DirEntry, DriveError, DriveResult, FileKind};
 use format::names::BucketName;
-use format::xl::XL_JSON;
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
 

@@ -2,6 +2,7 @@
 
 use super::access::Access;
 use super::commit::MAX_XL_META;
+use super::old;
 use super::paths::{self, XL_META};
 use super::shared::Shared;
 use crate::{DriveError, DriveResult};
@@ -29,15 +30,22 @@ pub(super) fn read_at_once(shared: &Shared, object: &str) -> Option<Arc<XlMeta>>
     Some(meta)
 }
 
+/// The longest `xl.json`: ten thousand parts with a checksum each take a quarter of it.
+pub(super) const OLD_SIZE: usize = 16 << 20;
+
 /// All of it.
 pub(super) fn read(access: &Access<'_>, bucket: &str, object: &str) -> DriveResult<Arc<XlMeta>> {
     let path = paths::join(object, XL_META);
     let known = &access.shared.known;
     let ticket = known.meta_ticket(object);
-    let file = access.read(&path, MAX_XL_META).map_err(|error| match error {
-        DriveError::NotFound { .. } => access.or_bucket_missing(bucket, access.not_found(object)),
-        other => other,
-    })?;
+    let Some(file) = access.read_if_any(&path, MAX_XL_META)? else {
+        let Some((meta, size)) = old::read(access, object)? else {
+            return Err(access.or_bucket_missing(bucket, access.not_found(object)));
+        };
+        let meta = Arc::new(meta);
+        known.put_meta(ticket, object, &meta, size, true);
+        return Ok(meta);
+    };
     let meta = XlMeta::parse(&file).map(Arc::new).map_err(|error| access.corrupt(&path, error))?;
     known.put_meta(ticket, object, &meta, file.len(), true);
     Ok(meta)
@@ -53,7 +61,16 @@ pub(super) fn read_without_inline(access: &Access<'_>, object: &str, anew: bool)
     }
     let ticket = known.meta_ticket(object);
     let path = paths::join(object, XL_META);
-    let mut head = access.reading(&path, access.fs.read_head(&path, METADATA_READ_SIZE))?;
+    let head = access.reading(&path, access.fs.read_head(&path, METADATA_READ_SIZE));
+    let mut head = match head {
+        Err(missing @ DriveError::NotFound { .. }) => {
+            let (meta, size) = old::read(access, object)?.ok_or(missing)?;
+            let meta = Arc::new(meta);
+            known.put_meta(ticket, object, &meta, size, true);
+            return Ok((meta, size));
+        }
+        read => read?,
+    };
     let corrupt = |error| access.corrupt(&path, error);
     match metadata_size(&head).map_err(corrupt)? {
         Some(size) if size <= head.len() => head.truncate(size),

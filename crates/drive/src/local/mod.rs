@@ -20,6 +20,7 @@ mod meta;
 mod names;
 mod object_dirs;
 mod offline;
+mod old;
 mod open;
 mod paths;
 mod pending;

@@ -11,7 +11,7 @@ use crate::{Drive, DriveError, DriveResult, Engine, FileKind, PlainEngine, Slot,
 use async_trait::async_trait;
 use base::World;
 use bytes::Bytes;
-use format::drive_format::{FormatJson, MAX_FORMAT_JSON};
+use format::drive_format::{DistributionAlgorithm, FormatJson, MAX_FORMAT_JSON, Migration};
 use rustix::io::Errno;
 use std::fmt;
 use std::path::PathBuf;
@@ -100,7 +100,7 @@ fn as_drive_error(error: DriveError) -> DriveError {
 
 /// What the first job finds.
 struct Prepared {
-    format: Option<(FormatJson, Bytes)>,
+    format: Option<Found>,
     on_root_device: bool,
     bare: bool,
 }
@@ -175,17 +175,44 @@ fn make_standing_dirs(access: &Access<'_>) -> DriveResult<()> {
     Ok(())
 }
 
-fn read_format(access: &Access<'_>) -> DriveResult<Option<(FormatJson, Bytes)>> {
+fn read_format(access: &Access<'_>) -> DriveResult<Option<Found>> {
     let Some(bytes) = access.read_if_any(FORMAT, MAX_FORMAT_JSON)? else { return Ok(None) };
-    let format = FormatJson::parse(&bytes).map_err(|error| access.corrupt(FORMAT, error))?;
-    Ok(Some((format, bytes)))
+    let (format, migration) = FormatJson::read(&bytes).map_err(|error| access.corrupt(FORMAT, error))?;
+    Ok(Some(Found { format, migration, bytes }))
+}
+
+/// Brings an old format to today's; the bytes of the file then.
+fn migrate(access: &Access<'_>, found: &Found) -> DriveResult<Bytes> {
+    if found.migration == Migration::Layout {
+        access.trash(MULTIPART)?;
+        access.make_dir(MULTIPART)?;
+    }
+    let bytes = Bytes::from(found.format.encode());
+    put_format(access, bytes.clone())?;
+    Ok(bytes)
+}
+
+fn put_format(access: &Access<'_>, bytes: Bytes) -> DriveResult<()> {
+    let staged = format!("{SYS}/{}", access.shared.uuid());
+    access.write_new(&staged, &[bytes])?;
+    access.rename(&staged, FORMAT)?;
+    access.sync_dir(paths::parent(FORMAT))
+}
+
+/// A drive's format as it was found.
+#[derive(Debug)]
+struct Found {
+    format: FormatJson,
+    /// What must be done before it counts.
+    migration: Migration,
+    bytes: Bytes,
 }
 
 /// Opened, and not part of a set yet.
 #[derive(Debug)]
 struct Opened {
     shared: Arc<Shared>,
-    format: Option<(FormatJson, Bytes)>,
+    format: Option<Found>,
     on_root_device: bool,
     bare: bool,
 }
@@ -193,7 +220,7 @@ struct Opened {
 #[async_trait]
 impl Unclaimed for Opened {
     fn format(&self) -> Option<&FormatJson> {
-        self.format.as_ref().map(|(format, _)| format)
+        self.format.as_ref().map(|found| &found.format)
     }
 
     fn on_root_device(&self) -> bool {
@@ -207,25 +234,25 @@ impl Unclaimed for Opened {
     async fn write_format(&mut self, format: &FormatJson) -> DriveResult<()> {
         let bytes = Bytes::from(format.encode());
         let written = bytes.clone();
-        let write = move |access: &Access<'_>| {
-            let staged = format!("{SYS}/{}", access.shared.uuid());
-            access.write_new(&staged, &[written])?;
-            access.rename(&staged, FORMAT)?;
-            access.sync_dir(paths::parent(FORMAT))
-        };
-        self.shared.run(LONG_LIMIT, write).await?;
-        self.format = Some((format.clone(), bytes));
+        self.shared.run(LONG_LIMIT, move |access| put_format(access, written)).await?;
+        self.format = Some(Found { format: format.clone(), migration: Migration::None, bytes });
         Ok(())
     }
 
     async fn claim(self: Box<Self>) -> DriveResult<Arc<dyn Drive>> {
         let Opened { shared, format, .. } = *self;
-        let Some((format, bytes)) = format else {
+        let Some(found) = format else {
             let reason = "it isn't formatted".to_owned();
             return Err(DriveError::NotThisDrive { drive: shared.name.clone(), reason });
         };
-        let drive = format.this;
+        let drive = found.format.this;
+        let old = found.format.algorithm == DistributionAlgorithm::CrcMod;
+        shared.old_objects.store(old, Ordering::Relaxed);
         shared.run(REPLAY_LIMIT, move |access| settle(access, drive)).await?;
+        let bytes = match found.migration {
+            Migration::None => found.bytes,
+            _ => shared.run(LONG_LIMIT, move |access| migrate(access, &found)).await?,
+        };
         watch::start(&shared, bytes);
         let tidied = Arc::downgrade(&shared);
         shared.world.tasks.spawn(async move {
@@ -234,6 +261,6 @@ impl Unclaimed for Opened {
                 tracing::warn!(drive = shared.name, %error, "housekeeping after opening failed");
             }
         });
-        Ok(Arc::new(LocalDrive { shared, id: format.this }))
+        Ok(Arc::new(LocalDrive { shared, id: drive }))
     }
 }

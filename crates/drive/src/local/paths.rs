@@ -26,6 +26,8 @@ pub(crate) const ASIDE: &str = ".minio.sys/rustfs/aside";
 pub(crate) const RESERVE: &str = ".minio.sys/rustfs/reserve";
 
 pub(crate) const XL_META: &str = format::xl::XL_META;
+/// What `xl.meta` was in the oldest format; its part files lie beside it.
+pub(crate) const XL_JSON: &str = format::xl::XL_JSON;
 /// Where the parts of an object are that came from the oldest format.
 pub(crate) const LEGACY_DIR: &str = "legacy";
 

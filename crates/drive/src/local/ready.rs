@@ -5,6 +5,7 @@ use super::access::{Access, if_any, is};
 use super::change::{self, Plan, Refusal};
 use super::commit::{COMMIT_LIMIT, MAX_XL_META, Work};
 use super::object_dirs;
+use super::old;
 use super::paths::{self, XL_META};
 use super::record::{Digest, Record};
 use super::shared::Shared;
@@ -55,7 +56,10 @@ impl Work {
         let read = access.fs.read(&meta, MAX_XL_META);
         // Something else in the way is for the file system to refuse.
         let is_plain = read.as_ref().map_or_else(|error| is(error, Errno::NOENT), |_| true);
-        let current = if_any(access.reading(&meta, read))?;
+        let current = match if_any(access.reading(&meta, read))? {
+            None => old::convert(access, &self.object)?,
+            current => current,
+        };
         let mut plan =
             change::plan(&self.commit.change, current.as_ref()).map_err(|why| self.refused(access, why, &current))?;
         if matches!(self.commit.change, Change::Purge) {

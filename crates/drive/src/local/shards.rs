@@ -1,7 +1,7 @@
 //! Shard files: written in staging, read in place.
 
 use super::access::{Access, if_any};
-use super::paths;
+use super::paths::{self, LEGACY_DIR};
 use super::shared::{ANSWER_LIMIT, Shared};
 use super::trash;
 use crate::{DriveError, DriveResult, ReadFile, ShardReader, ShardWriter, Staging, WriteFile};
@@ -82,9 +82,26 @@ pub(super) async fn open(
     data_dir: &str,
     part: u32,
 ) -> DriveResult<Box<dyn ShardReader>> {
-    let dir = paths::join(&paths::in_bucket(&shared.name, bucket, object)?, data_dir);
-    let path = paths::join(&dir, &paths::part_file(part));
+    let object = paths::in_bucket(&shared.name, bucket, object)?;
+    if data_dir.is_empty() || data_dir == LEGACY_DIR {
+        return open_old(shared, &object, part).await;
+    }
+    let path = paths::join(&paths::join(&object, data_dir), &paths::part_file(part));
     paths::check(&shared.name, &path)?;
+    open_file(shared, path).await
+}
+
+/// A part of the oldest format, whether or not its object has been converted.
+async fn open_old(shared: &Arc<Shared>, object: &str, part: u32) -> DriveResult<Box<dyn ShardReader>> {
+    let file = paths::part_file(part);
+    let converted = open_file(shared, paths::join(&paths::join(object, LEGACY_DIR), &file)).await;
+    match converted {
+        Err(DriveError::NotFound { .. }) => open_file(shared, paths::join(object, &file)).await,
+        opened => opened,
+    }
+}
+
+async fn open_file(shared: &Arc<Shared>, path: String) -> DriveResult<Box<dyn ShardReader>> {
     shared.admit()?;
     let file = match shared.engine.at_once().and_then(|fs| fs.open_cached(&path)) {
         Some(file) => file,

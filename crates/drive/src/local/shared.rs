@@ -55,6 +55,8 @@ pub(super) struct Shared {
     asked: AtomicU64,
     /// What MinIO kept of listings has been thrown away.
     pub(super) caches_trashed: AtomicBool,
+    /// Objects may be of the oldest format, `xl.json`.
+    pub(super) old_objects: AtomicBool,
     fault: OnceLock<DriveError>,
 }
 
@@ -80,6 +82,7 @@ impl Shared {
             trash: Trash::default(),
             asked: AtomicU64::new(0),
             caches_trashed: AtomicBool::new(false),
+            old_objects: AtomicBool::new(false),
             fault: OnceLock::new(),
         }
     }

@@ -8,6 +8,7 @@
 use super::access::{Access, if_any};
 use super::meta;
 use super::names::DirNames;
+use super::old;
 use super::paths;
 use super::shared::{LONG_LIMIT, Shared};
 use crate::{DriveError, DriveResult, FileKind, Walk, WalkEntry, WalkOptions};
@@ -131,7 +132,7 @@ impl State {
             let object = paths::join(&self.options.bucket, &path[..end]);
             // A key may have `xl.meta` as one of its elements: then it is a directory.
             let meta = if_any(access.stat(&paths::join(&object, paths::XL_META)))?;
-            if meta.is_some_and(|meta| meta.kind == FileKind::File) {
+            if meta.is_some_and(|meta| meta.kind == FileKind::File) || old::is_object(access, &object)? {
                 return Ok(true);
             }
         }
@@ -368,7 +369,9 @@ fn leads_to_object(access: &Access<'_>, top: String) -> DriveResult<bool> {
     for _ in 0..LOOK_DIRS {
         let Some(dir) = dirs.pop() else { return Ok(false) };
         let names = if_any(access.read_some_of_dir(&dir, LOOK_NAMES))?.unwrap_or_default();
-        let is_meta = |entry: &crate::DirEntry| entry.name == paths::XL_META && entry.kind != FileKind::Dir;
+        let is_meta = |entry: &crate::DirEntry| {
+            entry.kind != FileKind::Dir && [paths::XL_META, paths::XL_JSON].contains(&entry.name.as_str())
+        };
         if names.len() == LOOK_NAMES || names.iter().any(is_meta) {
             return Ok(true);
         }

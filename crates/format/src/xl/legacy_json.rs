@@ -1,6 +1,6 @@
 //! Reading `xl.json`, which releases before `xl.meta` wrote (section 4.6).
 
-use super::{Corruption, LegacyChecksum, LegacyVersion, XlError};
+use super::{Corruption, LEGACY_DATA_DIR, LegacyChecksum, LegacyVersion, Version, VersionEntry, XlError, XlMeta};
 use crate::part_record::PartRecord;
 use crate::time_text;
 use bytes::Bytes;
@@ -32,6 +32,34 @@ impl LegacyVersion {
         };
         legacy.check()?;
         Ok(legacy)
+    }
+}
+
+impl XlMeta {
+    /// An `xl.json` as the `xl.meta` that would say the same: one null version, whose part files still lie beside it.
+    /// A file that has been turned into an `xl.meta` already is read as that.
+    pub fn parse_old(file: &Bytes) -> Result<XlMeta, XlError> {
+        match XlMeta::parse(file) {
+            Err(XlError::NotXl) => Ok(Self::of_legacy(LegacyVersion::parse_json(file)?)),
+            parsed => parsed,
+        }
+    }
+
+    /// The same, for when the part files have been moved to [`LEGACY_DATA_DIR`].
+    pub fn convert_old(file: &Bytes) -> Result<XlMeta, XlError> {
+        match XlMeta::parse(file) {
+            Err(XlError::NotXl) => {
+                let data_dir = LEGACY_DATA_DIR.to_owned();
+                Ok(Self::of_legacy(LegacyVersion { data_dir, ..LegacyVersion::parse_json(file)? }))
+            }
+            parsed => parsed,
+        }
+    }
+
+    fn of_legacy(legacy: LegacyVersion) -> XlMeta {
+        let mut meta = XlMeta::default();
+        meta.upsert(VersionEntry::from_version(&Version::Legacy(Box::new(legacy))));
+        meta
     }
 }
 

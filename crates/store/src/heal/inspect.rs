@@ -3,11 +3,12 @@
 use crate::gather::Gather;
 use crate::layout::Layout;
 use crate::quorum::{Agreed, MetaAnswer, Wanted, choose};
+use crate::read::is_whole;
 use crate::set::Set;
 use crate::upload::is_upload;
 use drive::{Drive, DriveError, DriveResult};
 use erasure::bitrot::{DIGEST_LEN, verify_frame};
-use format::xl::{ObjectVersion, Version, XlMeta};
+use format::xl::{Header, Kind, LegacyVersion, ObjectVersion, Version, XlMeta};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -63,13 +64,18 @@ pub(super) async fn inspect_answers(
         Err(_) => return without_quorum(&answers, version, (bucket, object)),
     };
     // A drive that missed a change of metadata has the data, but not the version as it is now.
-    let current = |meta: &Arc<XlMeta>| wanted.find(meta).is_some_and(|entry| entry.header == agreed.header);
+    // In early releases' versions each drive's header differs, by the digests of its own shards.
+    let alike = |header: &Header| {
+        let old = header.kind == Kind::Legacy && agreed.header.kind == Kind::Legacy;
+        *header == agreed.header || (old && header.mod_time == agreed.header.mod_time)
+    };
+    let current = |meta: &Arc<XlMeta>| wanted.find(meta).is_some_and(|entry| alike(&entry.header));
     let holds = |holder: &Option<Arc<XlMeta>>| holder.as_ref().is_some_and(current);
     let mut shares: Vec<Share> =
         answers.iter().zip(&agreed.holders).map(|(answer, holder)| share(answer.as_ref(), holds(holder))).collect();
-    if let Version::Object(object_version) = &agreed.version
+    if let Some(object_version) = agreed.version.as_object()
         && object_version.uses_data_dir()
-        && let Ok(layout) = Layout::of(object_version)
+        && let Ok(layout) = Layout::of(&object_version)
     {
         let drives = set.drives();
         let look = |(at, meta): (usize, &Option<Arc<XlMeta>>)| {
@@ -137,14 +143,36 @@ struct Look<'a> {
 
 impl Look<'_> {
     async fn check(&self, meta: &XlMeta) -> DriveResult<()> {
-        let decoded = meta.find(self.version).and_then(|entry| entry.decode().ok()).and_then(Version::into_object);
+        let decoded = meta.find(self.version).and_then(|entry| entry.decode().ok());
+        if let Some(Version::Legacy(old)) = &decoded {
+            return self.check_old(old).await;
+        }
+        let decoded = decoded.and_then(Version::into_object);
         let Some(own) = decoded else { return Err(self.corrupt("its metadata can't be decoded")) };
         let inline = meta.inline.get_or_by_data_dir(self.version, own.data_dir);
         if let Some(frames) = inline.filter(|_| own.is_inline() || self.version.is_nil()) {
             return self.check_inline(&own, frames);
         }
         for part in own.parts.iter().filter(|part| part.size > 0) {
-            self.check_part(&own, part.number, part.size).await?;
+            self.check_part(&own.data_dir.to_string(), part.number, part.size).await?;
+        }
+        Ok(())
+    }
+
+    /// Parts of an early release: as today's, or with a digest over the whole file.
+    async fn check_old(&self, old: &LegacyVersion) -> DriveResult<()> {
+        for part in old.parts.iter().filter(|part| part.size > 0) {
+            let Some(checksum) = old.whole_file_checksum(part.number) else {
+                self.check_part(&old.data_dir, part.number, part.size).await?;
+                continue;
+            };
+            let reader = self.drive.open_shard(self.bucket, self.object, &old.data_dir, part.number).await?;
+            if reader.len() != self.layout.geometry.shard_file_size(part.size) {
+                return Err(self.corrupt(&format!("part {} has another length", part.number)));
+            }
+            if self.deep && !is_whole(&*reader, checksum).await? {
+                return Err(self.corrupt(&format!("part {} is not what was written", part.number)));
+            }
         }
         Ok(())
     }
@@ -159,10 +187,9 @@ impl Look<'_> {
         if broken { Err(self.corrupt("the data in its metadata is not what was written")) } else { Ok(()) }
     }
 
-    async fn check_part(&self, own: &ObjectVersion, number: u32, size: u64) -> DriveResult<()> {
+    async fn check_part(&self, data_dir: &str, number: u32, size: u64) -> DriveResult<()> {
         let geometry = &self.layout.geometry;
-        let data_dir = own.data_dir.to_string();
-        let reader = self.drive.open_shard(self.bucket, self.object, &data_dir, number).await?;
+        let reader = self.drive.open_shard(self.bucket, self.object, data_dir, number).await?;
         let expected = geometry.framed_file_size(size).map_err(|error| self.corrupt(&error.to_string()))?;
         if reader.len() != expected {
             return Err(self.corrupt(&format!("part {number} has {} bytes, not {expected}", reader.len())));

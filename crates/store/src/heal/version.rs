@@ -2,6 +2,7 @@
 
 use super::HealOutcome;
 use super::inspect::{Finding, Share, inspect, inspect_answers};
+use super::old::Old;
 use super::rebuild::{Rebuild, Rebuilt};
 use crate::StoreError;
 use crate::quorum::Agreed;
@@ -78,8 +79,9 @@ pub(super) async fn heal_version(
                 Err(error) => return Err(error),
             }
         }
-        // Made by releases of long ago: left as they are until they are written anew.
-        Version::Legacy(_) => return Ok(HealOutcome::Impossible),
+        Version::Legacy(legacy) => {
+            return Old { inner, set, bucket, object, agreed: &agreed, legacy }.write_anew(reading).await;
+        }
         _ => None,
     };
     let healed = Healed { inner, set, bucket, object, version, agreed: &agreed, drives: &drives };

@@ -79,7 +79,7 @@ impl Source {
     /// The same where all that is needed came with the metadata and is whole; otherwise it is for the long way to say
     /// what is wrong.
     fn fetch_inline(&self, group: &Group) -> Option<VecDeque<Bytes>> {
-        if self.whole_file_checksum(self.parts[group.part].number).is_some() {
+        if self.has_whole_digests(self.parts[group.part].number) {
             return None;
         }
         let (holders, needed) = (self.holders(), self.needed(group));
@@ -139,25 +139,24 @@ impl Source {
     async fn read_shards(self: Arc<Self>, holder: Arc<Holder>, group: Group) -> DriveResult<Shards> {
         let part = &self.parts[group.part];
         let geometry = &self.layout.geometry;
-        let whole = self.whole_file_checksum(part.number);
+        let whole = self.has_whole_digests(part.number);
         let too_long = |error: erasure::GeometryError| holder.corrupt(&self.object, error.to_string());
-        let span = match whole {
-            None => geometry.framed_range(part.size, group.blocks.clone()).map_err(too_long)?,
-            Some(_) => {
-                let start = group.blocks.start.saturating_mul(geometry.shard_size());
-                let end = group.blocks.end.saturating_mul(geometry.shard_size());
-                start..end.min(geometry.shard_file_size(part.size))
-            }
+        let span = if whole {
+            let start = group.blocks.start.saturating_mul(geometry.shard_size());
+            let end = group.blocks.end.saturating_mul(geometry.shard_size());
+            start..end.min(geometry.shard_file_size(part.size))
+        } else {
+            geometry.framed_range(part.size, group.blocks.clone()).map_err(too_long)?
         };
         let opened = holder.open(&self.bucket, &self.object, part.number, whole).await?;
         if let Opened::File(reader) = &opened
-            && whole.is_none()
+            && !whole
             && let Some(shards) = self.read_at_once(&holder, &*reader.0, &group, &span)
         {
             return shards;
         }
         let mut bytes = holder.read(&opened, &self.object, &span).await?;
-        if whole.is_none() {
+        if !whole {
             return self.unframe(&holder, &group, bytes);
         }
         Ok(group.blocks.clone().map(|block| bytes.split_to(self.shard_len(group.part, block))).collect())

@@ -20,6 +20,8 @@ pub(super) struct Holder {
     pub(super) shard: usize,
     pub(super) drive: Arc<dyn Drive>,
     pub(super) data: Data,
+    /// Digests over whole shard files, where an old release kept them: each drive has those of its own.
+    checksums: Vec<LegacyChecksum>,
     /// It failed before: asked only when others don't suffice.
     suspect: AtomicBool,
 }
@@ -51,9 +53,27 @@ impl std::fmt::Debug for Reader {
     }
 }
 
+/// Whether a file has the digest that an old release recorded. One of an unknown kind is none.
+pub(crate) async fn is_whole(reader: &dyn ShardReader, checksum: &LegacyChecksum) -> DriveResult<bool> {
+    let Some(algorithm) = BitrotAlgorithm::from_id(checksum.algorithm) else { return Ok(false) };
+    let mut hasher = algorithm.hasher();
+    let mut offset = 0;
+    while offset < reader.len() {
+        let step = HASH_STEP.min(reader.len() - offset);
+        let bytes = reader.read_at(offset, usize::try_from(step).unwrap_or(usize::MAX)).await?;
+        hasher.update(&bytes);
+        offset += step;
+    }
+    Ok(hasher.finish() == checksum.hash[..])
+}
+
 impl Holder {
     pub(super) fn new(position: usize, shard: usize, drive: Arc<dyn Drive>, data: Data) -> Self {
-        Holder { position, shard, drive, data, suspect: AtomicBool::new(false) }
+        Holder { position, shard, drive, data, checksums: Vec::new(), suspect: AtomicBool::new(false) }
+    }
+
+    pub(super) fn with_checksums(self, checksums: Vec<LegacyChecksum>) -> Self {
+        Holder { checksums, ..self }
     }
 
     pub(super) fn is_suspect(&self) -> bool {
@@ -64,15 +84,9 @@ impl Holder {
         self.suspect.store(true, Ordering::Relaxed);
     }
 
-    /// The shard of part `part`, ready to be read. Where `whole` is given the file's own digest is checked before anything of
-    /// it is believed.
-    pub(super) async fn open(
-        &self,
-        bucket: &str,
-        object: &str,
-        part: u32,
-        whole: Option<&LegacyChecksum>,
-    ) -> DriveResult<Opened> {
+    /// The shard of part `part`, ready to be read. If it has a digest over the `whole` file, that is checked before anything
+    /// of it is believed.
+    pub(super) async fn open(&self, bucket: &str, object: &str, part: u32, whole: bool) -> DriveResult<Opened> {
         let (data_dir, open) = match &self.data {
             Data::Inline(frames) => return Ok(Opened::Inline(frames.clone())),
             Data::Files { data_dir, open } => (data_dir, open),
@@ -84,8 +98,10 @@ impl Holder {
             return Ok(Opened::File(reader.clone()));
         }
         let reader = Reader(self.drive.open_shard(bucket, object, data_dir, part).await?.into());
-        if let Some(checksum) = whole {
-            self.check_whole(&reader, object, checksum).await?;
+        if whole {
+            let own = self.checksums.iter().find(|sum| sum.part_number == part);
+            let own = own.ok_or_else(|| self.corrupt(object, format!("part {part} has no digest")))?;
+            self.check_whole(&reader, object, own).await?;
         }
         *open = Some((part, reader.clone()));
         Ok(Opened::File(reader))
@@ -112,18 +128,7 @@ impl Holder {
     }
 
     async fn check_whole(&self, reader: &Reader, object: &str, checksum: &LegacyChecksum) -> DriveResult<()> {
-        let Some(algorithm) = BitrotAlgorithm::from_id(checksum.algorithm) else {
-            return Err(self.corrupt(object, format!("unknown digest {}", checksum.algorithm)));
-        };
-        let mut hasher = algorithm.hasher();
-        let mut offset = 0;
-        while offset < reader.0.len() {
-            let step = HASH_STEP.min(reader.0.len() - offset);
-            let bytes = reader.0.read_at(offset, usize::try_from(step).unwrap_or(usize::MAX)).await?;
-            hasher.update(&bytes);
-            offset += step;
-        }
-        if hasher.finish() == checksum.hash[..] {
+        if is_whole(&*reader.0, checksum).await? {
             return Ok(());
         }
         Err(self.corrupt(object, "its digest is not that of its bytes".to_owned()))

@@ -8,7 +8,7 @@ use crate::memory::Memory;
 use crate::quorum::{Wanted, choose};
 use crate::set::Set;
 use base::Timestamp;
-use format::xl::{LegacyChecksum, LegacyVersion, Placement, Version, VersionEntry, XlMeta};
+use format::xl::{Kind, LegacyChecksum, LegacyVersion, Placement, Version, VersionEntry, XlMeta};
 use parking_lot::Mutex;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -103,9 +103,9 @@ impl Source {
         Arc::clone(&self.holders.lock())
     }
 
-    /// The digest over the whole shard file of a part, where an old release kept one.
-    pub(super) fn whole_file_checksum(&self, part: u32) -> Option<&LegacyChecksum> {
-        self.legacy.as_ref()?.whole_file_checksum(part)
+    /// Whether the shards of a part have a digest over the whole file each, as an old release kept them.
+    pub(super) fn has_whole_digests(&self, part: u32) -> bool {
+        self.legacy.as_ref().is_some_and(|legacy| legacy.whole_file_checksum(part).is_some())
     }
 
     /// Asks every drive, for holders that weren't waited for at first.
@@ -155,7 +155,7 @@ impl Source {
             if let Some((meta, entry)) = entry
                 && let Some(placement) = placement(entry)
             {
-                held.push((at, meta, placement, entry.header.flags.inline));
+                held.push((at, meta, placement, entry));
             }
         }
         // A drive's own word for its shard counts, unless so many differ that the words themselves are wrong.
@@ -164,14 +164,15 @@ impl Source {
         let by_own_word = differing < self.layout.geometry.parity();
         let mut holders = self.holders.lock();
         let mut all = holders.to_vec();
-        for (at, meta, placement, is_inline) in held {
+        for (at, meta, placement, entry) in held {
             let Some(drive) = drives[at].clone() else { continue };
             if all.iter().any(|holder| holder.position == at) {
                 continue;
             }
             let own = usize::from(placement.index).saturating_sub(1);
             let shard = if by_own_word { own } else { self.layout.shard_of(at) };
-            all.push(Arc::new(Holder::new(at, shard, drive, self.data(meta, placement.data_dir, is_inline))));
+            let data = self.data(meta, placement.data_dir, entry.header.flags.inline);
+            all.push(Arc::new(Holder::new(at, shard, drive, data).with_checksums(checksums(entry))));
         }
         *holders = all.into();
     }
@@ -187,6 +188,17 @@ impl Source {
                 Data::Files { data_dir, open: tokio::sync::Mutex::new(None) }
             }
         }
+    }
+}
+
+/// The digests that a drive keeps of its shards of a version, if it is of an old release.
+fn checksums(entry: &VersionEntry) -> Vec<LegacyChecksum> {
+    if entry.header.kind != Kind::Legacy {
+        return Vec::new();
+    }
+    match entry.decode() {
+        Ok(Version::Legacy(legacy)) => legacy.checksums,
+        _ => Vec::new(),
     }
 }
 
