@@ -53,7 +53,37 @@ impl Operation {
     }
 }
 
-/// One kind of work. Its name is its identity: `put-4k-c16-d4`, `list-c16-d4`, `start-10000-d4`.
+/// What a server makes of an object before it stores it.
+///
+/// Keys that clients send (SSE-C) have no cells: servers take them over TLS only, and what follows is the work of SSE-KMS
+/// without a key service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Nothing.
+    Plain,
+    /// It encrypts it under a key of its own.
+    SseS3,
+    /// It encrypts it under a key of the key service.
+    SseKms,
+    /// It compresses it.
+    Compressed,
+}
+
+impl Form {
+    const CHANGED: [Form; 3] = [Form::SseS3, Form::SseKms, Form::Compressed];
+
+    /// What cells of this form have at the end of their names.
+    fn suffix(self) -> &'static str {
+        match self {
+            Form::Plain => "",
+            Form::SseS3 => "-sse-s3",
+            Form::SseKms => "-sse-kms",
+            Form::Compressed => "-compressed",
+        }
+    }
+}
+
+/// One kind of work. Its name is its identity: `put-4k-c16-d4`, `list-c16-d4`, `get-20m-c1-d4-sse-kms`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cell {
     /// What is done.
@@ -64,6 +94,8 @@ pub struct Cell {
     pub connections: usize,
     /// Drives of the server.
     pub drives: usize,
+    /// How objects are stored.
+    pub form: Form,
 }
 
 const KIB: usize = 1 << 10;
@@ -71,6 +103,9 @@ const MIB: usize = 1 << 20;
 const SIZES: [usize; 5] = [KIB, 4 * KIB, 64 * KIB, MIB, 20 * MIB];
 const CONNECTIONS: [usize; 3] = [1, 16, 64];
 const DRIVES: [usize; 3] = [1, 4, 16];
+/// What is measured of objects that aren't stored as they come.
+const CHANGED_SIZES: [usize; 2] = [MIB, 20 * MIB];
+const CHANGED_CONNECTIONS: [usize; 2] = [1, 16];
 /// Buckets of an existing deployment: a few, and many.
 const BUCKETS: [usize; 2] = [4, 10_000];
 
@@ -80,11 +115,14 @@ pub const SHORT: &str = "put-4k-c16-d4,get-4k-c16-d4,head-4k-c16-d4,delete-4k-c1
 
 impl fmt::Display for Cell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Cell { operation, size, connections, drives } = *self;
+        let Cell { operation, size, connections, drives, form } = *self;
         match operation {
             Operation::List => write!(f, "list-c{connections}-d{drives}"),
             Operation::Start => write!(f, "start-{size}-d{drives}"),
-            _ => write!(f, "{}-{}-c{connections}-d{drives}", operation.name(), size_name(size)),
+            _ => {
+                let (name, size, suffix) = (operation.name(), size_name(size), form.suffix());
+                write!(f, "{name}-{size}-c{connections}-d{drives}{suffix}")
+            }
         }
     }
 }
@@ -105,8 +143,23 @@ pub fn all() -> Vec<Cell> {
         let connections: &[usize] = if operation == Operation::Start { &[1] } else { &CONNECTIONS };
         for &size in sizes {
             for &connections in connections {
-                let cell = |&drives| Cell { operation, size, connections, drives };
+                let cell = |&drives| Cell { operation, size, connections, drives, form: Form::Plain };
                 cells.extend(DRIVES.iter().map(cell));
+            }
+        }
+    }
+    cells.extend(changed());
+    cells
+}
+
+/// The cells of objects that aren't stored as they come.
+fn changed() -> Vec<Cell> {
+    let mut cells = Vec::new();
+    for form in Form::CHANGED {
+        for operation in [Operation::Put, Operation::Get] {
+            for size in CHANGED_SIZES {
+                let cell = |&connections| Cell { operation, size, connections, drives: 4, form };
+                cells.extend(CHANGED_CONNECTIONS.iter().map(cell));
             }
         }
     }

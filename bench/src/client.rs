@@ -42,18 +42,25 @@ pub struct Expect {
     pub head_only: bool,
     /// The work wants to see the body.
     pub keep: bool,
+    /// What the answer must say that the server made of the object: a cell of encryption that encrypts nothing is none.
+    pub stored_as: Option<&'static str>,
 }
 
 impl Expect {
     /// A status, and a body of any length that nobody looks at.
     pub fn status(status: u16) -> Expect {
-        Expect { status, length: None, head_only: false, keep: false }
+        Expect { status, length: None, head_only: false, keep: false, stored_as: None }
     }
 
     fn check(&self, response: &Response) -> Result<(), String> {
         if response.status != self.status {
             let body = String::from_utf8_lossy(&response.body[..response.body.len().min(400)]).into_owned();
             return Err(format!("status {} in place of {}: {body}", response.status, self.status));
+        }
+        if let Some(expected) = self.stored_as
+            && !response.stored_as.eq_ignore_ascii_case(expected)
+        {
+            return Err(format!("stored as {:?}, not as {expected}", response.stored_as));
         }
         match self.length {
             Some(length) if length != response.length => {

@@ -1,6 +1,6 @@
 //! The project's goals against MinIO, as the Markdown tables of docs/performance.md.
 
-use crate::cell::Operation;
+use crate::cell::{Cell, Form, Operation};
 use crate::machine::Machine;
 use crate::report::short;
 use crate::round::{CellResult, Round, ServerResult};
@@ -9,7 +9,7 @@ use std::fmt::Write;
 /// The cells that goals are about.
 pub const CELLS: &str = "put-4k-c16-d4,put-4k-c16-d1,get-4k-c16-d4,head-4k-c16-d4,put-1m-c16-d4,get-1m-c16-d4,put-20m-c1-d4,\
                          put-20m-c16-d4,get-20m-c1-d4,get-20m-c16-d4,delete-4k-c16-d4,list-c16-d4,getput-20m-c64-d4,\
-                         start-4-d4,start-10000-d4";
+                         start-4-d4,start-10000-d4,*-20m-*-sse-s3,*-20m-*-sse-kms,*-20m-*-compressed";
 
 /// The 99th percentile's goal, in every cell.
 const P99: f64 = 0.5;
@@ -40,6 +40,10 @@ const GOALS: [Goal; 12] = [
     Goal { cell: "list-c16-d4", work: "LIST, pages of 1000, 4 drives, 16 connections", rate: 10.0, cpu: 0.1 },
 ];
 
+/// What is asked for of objects of 20 MiB that are encrypted or compressed, as ratios to the first server.
+const CHANGED_RATE: f64 = 2.0;
+const CHANGED_CPU: f64 = 0.5;
+
 /// The tables, of the first server and the second; cells that weren't measured have no line.
 pub fn markdown(machine: &Machine, results: &[CellResult]) -> String {
     let names: Vec<&str> =
@@ -49,16 +53,23 @@ pub fn markdown(machine: &Machine, results: &[CellResult]) -> String {
     let mut text = format!(
         "Measured on {machine}. Medians of {rounds} rounds; a ratio is {own}'s to {base}'s, with its goal behind it; **bold** where it is met.\n\n"
     );
-    let _ = write!(
-        text,
+    let head = format!(
         "| Work | {base}, ops/s | {own} | ratio | {base}, server CPU µs/op | {own} | ratio | {base}, p99 ms | {own} | ratio |\n\
          | --- | --: | --: | --- | --: | --: | --- | --: | --: | --- |\n"
     );
+    text.push_str(&head);
     let find = |name: &str| results.iter().find(|result| result.cell.to_string() == name);
     for goal in &GOALS {
         if let Some(result) = find(goal.cell) {
-            text.push_str(&line(goal, result));
+            text.push_str(&line(goal.work, (goal.rate, goal.cpu), result));
         }
+    }
+    let mut changed = results.iter().filter_map(|result| Some((changed_work(&result.cell)?, result))).peekable();
+    if changed.peek().is_some() {
+        let _ = write!(text, "\nEncrypted and compressed, 4 drives:\n\n{head}");
+    }
+    for (work, result) in changed {
+        text.push_str(&line(&work, (CHANGED_RATE, CHANGED_CPU), result));
     }
     let _ = write!(text, "\n| What | {base} | {own} | Goal |\n| --- | --: | --: | --- |\n");
     for line in single_values(results) {
@@ -89,7 +100,20 @@ fn calls(results: &[CellResult], base: &str, own: &str) -> String {
     )
 }
 
-fn line(goal: &Goal, result: &CellResult) -> String {
+/// What is done in a cell of encryption or compression; nothing for any other.
+fn changed_work(cell: &Cell) -> Option<String> {
+    let form = match cell.form {
+        Form::Plain => return None,
+        Form::SseS3 => "SSE-S3",
+        Form::SseKms => "SSE-KMS",
+        Form::Compressed => "compressed",
+    };
+    let operation = if cell.operation == Operation::Put { "PUT" } else { "GET" };
+    let connections = if cell.connections == 1 { "connection" } else { "connections" };
+    Some(format!("{} MiB {operation}, {form}, {} {connections}", cell.size >> 20, cell.connections))
+}
+
+fn line(work: &str, (rate, cpu): (f64, f64), result: &CellResult) -> String {
     let (base, own) = (&result.servers[0], &result.servers[1]);
     let part = |of: fn(&Round) -> Option<f64>, goal: f64, more_is_better: bool| {
         let median = |server: &ServerResult| server.median(of).map_or("-".into(), |median| short(median.value));
@@ -100,10 +124,10 @@ fn line(goal: &Goal, result: &CellResult) -> String {
         format!("{} | {} | {ratio}", median(base), median(own))
     };
     let failed = if result.errors() > 0 { format!(" ({} ERRORS)", result.errors()) } else { String::new() };
-    let rate = part(|round| Some(round.rate), goal.rate, true);
-    let cpu = part(|round| round.server_cpu, goal.cpu, false);
+    let rate = part(|round| Some(round.rate), rate, true);
+    let cpu = part(|round| round.server_cpu, cpu, false);
     let p99 = part(|round| round.latency.map(|latency| latency.p99), P99, false);
-    format!("| {}{failed} | {rate} | {cpu} | {p99} |\n", goal.work)
+    format!("| {work}{failed} | {rate} | {cpu} | {p99} |\n")
 }
 
 /// The goals that are no ratio of rates: first byte, memory, start.

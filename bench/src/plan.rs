@@ -1,12 +1,13 @@
 //! What each cell sends.
 
-use crate::cell::{Cell, Operation};
+use crate::cell::{Cell, Form, Operation};
 use crate::client::{Request, Work};
 use crate::target::Target;
 use crate::wire::Response;
 use bytes::Bytes;
 
 mod multipart;
+mod text;
 
 pub use multipart::Multipart;
 
@@ -27,8 +28,8 @@ pub struct Plan {
     stored: usize,
     /// Objects that a round writes.
     written: usize,
-    /// Random bytes; every object is a piece of them with a place of its own.
-    noise: Bytes,
+    /// Random bytes, or text where it is to be compressed; every object is a piece of it with a place of its own.
+    source: Bytes,
 }
 
 impl Plan {
@@ -38,8 +39,9 @@ impl Plan {
         // A listing needs a full page behind each of its starting points.
         let least = if cell.operation == Operation::List { PAGE + LIST_STEP } else { cell.connections };
         let scaled = |count: usize| if count == 0 { 0 } else { ((count as f64 * scale) as usize).max(least) };
-        let noise = noise(cell.size + 4096);
-        Plan { cell: *cell, stored: scaled(stored), written: scaled(written), noise }
+        let length = cell.size + 4096;
+        let source = if cell.form == Form::Compressed { text::text(length) } else { noise(length) };
+        Plan { cell: *cell, stored: scaled(stored), written: scaled(written), source }
     }
 
     /// Bytes of an object.
@@ -49,7 +51,7 @@ impl Plan {
 
     fn body(&self, at: usize) -> Bytes {
         let offset = (at * 61) % 4096;
-        self.noise.slice(offset..offset + self.size())
+        self.source.slice(offset..offset + self.size())
     }
 
     /// Writes what must be there before a round.
@@ -100,7 +102,7 @@ impl Plan {
             }
             Operation::Multipart => Box::new(Multipart::new(
                 target.clone(),
-                self.noise.slice(..self.size()),
+                self.source.slice(..self.size()),
                 self.cell.connections,
                 self.written,
             )),
@@ -163,16 +165,20 @@ pub fn key(at: usize) -> String {
     format!("k/{:02}/{at:06}", at % 16)
 }
 
-/// Bytes that don't compress, the same in every run (SplitMix64).
+/// Bytes that don't compress, the same in every run.
 fn noise(length: usize) -> Bytes {
+    numbers().take(length.div_ceil(8)).flat_map(u64::to_le_bytes).collect()
+}
+
+/// Random numbers, the same in every run (SplitMix64).
+fn numbers() -> impl Iterator<Item = u64> {
     let mut state = 0x5eed_u64;
-    let words = (0..length.div_ceil(8)).flat_map(|_| {
+    std::iter::repeat_with(move || {
         state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)).to_le_bytes()
-    });
-    words.collect()
+        mixed ^ (mixed >> 31)
+    })
 }
 
 /// Requests in a fixed order, given to whichever connection asks next.

@@ -134,7 +134,7 @@ struct Contestant<'a> {
 
 impl<'a> Contestant<'a> {
     fn prepare(at: usize, cell: &'a Cell, plan: &Plan, options: &'a Options, room: &Room) -> Result<Self, Failure> {
-        let server = Running::start(at, cell.drives, options, room)?;
+        let server = Running::start(at, cell, options, room)?;
         let mut idle = None;
         if let Some(pid) = server.pid() {
             sleep(SETTLE);
@@ -156,7 +156,7 @@ impl<'a> Contestant<'a> {
     }
 
     fn target(&self) -> Target {
-        Target::new(self.server.address(), &self.options.access)
+        Target::new(self.server.address(), &self.options.access).with_form(self.cell.form)
     }
 
     fn fill(&self, plan: &Plan) -> Result<(), Failure> {

@@ -1,5 +1,6 @@
 //! Servers: starting them on empty drives, waiting for their first answer, stopping them.
 
+use crate::cell::{Cell, Form};
 use crate::failure::Failure;
 use crate::options::Options;
 use crate::target::Target;
@@ -15,6 +16,8 @@ use std::time::{Duration, Instant};
 
 /// How long a server may take until it answers.
 const START_LIMIT: Duration = Duration::from_secs(120);
+/// The key service of cells that encrypt: one key, which protects nothing.
+const MASTER_KEY: &str = "rustfs-bench:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 /// How long a server may take to stop before it is killed.
 const STOP_LIMIT: Duration = Duration::from_secs(30);
 /// Between two attempts to be answered by a server that is starting.
@@ -76,8 +79,8 @@ pub struct Running {
 }
 
 impl Running {
-    /// Starts the server at a place in the options on empty drives, or takes the endpoint.
-    pub fn start(at: usize, drives: usize, options: &Options, room: &Room) -> Result<Running, Failure> {
+    /// Starts the server at a place in the options on empty drives, with what a cell needs, or takes the endpoint.
+    pub fn start(at: usize, cell: &Cell, options: &Options, room: &Room) -> Result<Running, Failure> {
         let spec = &options.servers[at];
         let directory = room.path().join(&spec.name);
         let template = match &spec.place {
@@ -95,6 +98,7 @@ impl Running {
                 });
             }
         };
+        let drives = cell.drives;
         for drive in 1..=drives {
             let path = directory.join(format!("d{drive}"));
             fs::create_dir_all(&path).map_err(Failure::io(path.display()))?;
@@ -109,7 +113,7 @@ impl Running {
             process: None,
             directory,
             command: template.split_whitespace().map(fill).collect(),
-            environment: environment(options),
+            environment: environment(cell, options),
             started_in: None,
         };
         running.restart(options)?;
@@ -199,8 +203,13 @@ fn remove_drives(directory: &Path) {
 }
 
 /// What a started server finds in its environment besides what is there.
-fn environment(options: &Options) -> Vec<(String, String)> {
+fn environment(cell: &Cell, options: &Options) -> Vec<(String, String)> {
     let access = &options.access;
+    let form: &[(&str, &str)] = match cell.form {
+        Form::Plain => &[],
+        Form::SseS3 | Form::SseKms => &[("MINIO_KMS_SECRET_KEY", MASTER_KEY)],
+        Form::Compressed => &[("MINIO_COMPRESSION_ENABLE", "on"), ("MINIO_COMPRESSION_EXTENSIONS", "*")],
+    };
     let own = [
         ("MINIO_ROOT_USER", &*access.key),
         ("MINIO_ROOT_PASSWORD", &*access.secret),
@@ -208,8 +217,8 @@ fn environment(options: &Options) -> Vec<(String, String)> {
         ("MINIO_CI_CD", "1"),
         ("MINIO_BROWSER", "off"),
     ];
-    let own = own.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    own.into_iter().chain(options.environment.iter().cloned()).collect()
+    let own = own.iter().chain(form).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    own.chain(options.environment.iter().cloned()).collect()
 }
 
 /// Whether a server answers a request with a whole 200.

@@ -11,6 +11,8 @@ use time::macros::format_description;
 pub const UNSIGNED: &str = "UNSIGNED-PAYLOAD";
 
 const SIGNED_HEADERS: &str = "host;x-amz-content-sha256;x-amz-date";
+/// Of an object that is to be encrypted.
+const ENCRYPTION: &str = "x-amz-server-side-encryption";
 
 /// Signs the requests of one moment for one host. A server takes them for 15 minutes.
 #[derive(Clone)]
@@ -33,6 +35,20 @@ pub struct Unsigned<'a> {
     pub query: &'a str,
     /// SHA-256 of the body in hex, or [`UNSIGNED`].
     pub payload: &'a str,
+    /// How the server is to encrypt the object, if it is.
+    pub encryption: Option<&'a str>,
+}
+
+impl Unsigned<'_> {
+    /// The names of the headers that are signed.
+    fn headers(&self) -> String {
+        if self.encryption.is_some() { format!("{SIGNED_HEADERS};{ENCRYPTION}") } else { SIGNED_HEADERS.to_owned() }
+    }
+
+    /// The header that says how to encrypt, in front of a line end.
+    fn encryption_line(&self, line_end: &str) -> String {
+        self.encryption.map_or_else(String::new, |value| format!("{ENCRYPTION}:{value}{line_end}"))
+    }
 }
 
 impl Signer {
@@ -48,16 +64,17 @@ impl Signer {
 
     /// The head of a request that needs no header besides those that are signed and the length of its body.
     pub fn head(&self, request: &Unsigned<'_>, length: usize) -> Vec<u8> {
-        let Unsigned { method, path, query, payload } = request;
+        let Unsigned { method, path, query, payload, .. } = request;
         let Signer { host, access_key, date, .. } = self;
         let mark = if query.is_empty() { "" } else { "?" };
         let mut head = format!("{method} {path}{mark}{query} HTTP/1.1\r\nHost: {host}\r\n");
         let credential = format!("{access_key}/{}", self.scope());
-        let signature = self.signature(request);
+        let (signature, signed, encryption) =
+            (self.signature(request), request.headers(), request.encryption_line("\r\n"));
         let _ = write!(
             head,
-            "Authorization: AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders={SIGNED_HEADERS}, Signature={signature}\r\n\
-             X-Amz-Content-Sha256: {payload}\r\nX-Amz-Date: {date}\r\n"
+            "Authorization: AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders={signed}, Signature={signature}\r\n\
+             X-Amz-Content-Sha256: {payload}\r\nX-Amz-Date: {date}\r\n{encryption}"
         );
         if length > 0 || *method == "PUT" || *method == "POST" {
             let _ = write!(head, "Content-Length: {length}\r\n");
@@ -67,10 +84,11 @@ impl Signer {
     }
 
     fn signature(&self, request: &Unsigned<'_>) -> String {
-        let Unsigned { method, path, query, payload } = request;
+        let Unsigned { method, path, query, payload, .. } = request;
         let Signer { host, date, .. } = self;
+        let (signed, encryption) = (request.headers(), request.encryption_line("\n"));
         let canonical = format!(
-            "{method}\n{path}\n{query}\nhost:{host}\nx-amz-content-sha256:{payload}\nx-amz-date:{date}\n\n{SIGNED_HEADERS}\n{payload}"
+            "{method}\n{path}\n{query}\nhost:{host}\nx-amz-content-sha256:{payload}\nx-amz-date:{date}\n{encryption}\n{signed}\n{payload}"
         );
         let text = format!("AWS4-HMAC-SHA256\n{date}\n{}\n{}", self.scope(), sha256_hex(canonical.as_bytes()));
         hex::encode(hmac(&self.key, &text))

@@ -23,7 +23,7 @@ pub fn measure(cell: &Cell, options: &Options, room: &Room) -> Result<CellResult
     let mut servers = Vec::new();
     let mut results = Vec::new();
     for at in 0..options.servers.len() {
-        let mut server = Running::start(at, cell.drives, options, room)?;
+        let mut server = Running::start(at, cell, options, room)?;
         fill(cell, &server, options)?;
         server.stop();
         let name = server.name().to_owned();

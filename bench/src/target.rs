@@ -1,5 +1,6 @@
 //! A server's address, and requests for it, signed ahead.
 
+use crate::cell::Form;
 use crate::client::{Expect, Request};
 use crate::sign::{Signer, UNSIGNED, Unsigned, sha256_hex};
 use bytes::Bytes;
@@ -31,6 +32,7 @@ pub struct Target {
     pub address: SocketAddr,
     signer: Signer,
     sign_bodies: bool,
+    form: Form,
 }
 
 /// The bucket that cells work in.
@@ -41,18 +43,35 @@ impl Target {
     pub fn new(address: SocketAddr, access: &Access) -> Target {
         let now = OffsetDateTime::now_utc();
         let signer = Signer::new(&address.to_string(), &access.key, &access.secret, &access.region, now);
-        Target { address, signer, sign_bodies: access.sign_bodies }
+        Target { address, signer, sign_bodies: access.sign_bodies, form: Form::Plain }
+    }
+
+    /// The same, where objects are to be stored in a form.
+    pub fn with_form(self, form: Form) -> Target {
+        Target { form, ..self }
     }
 
     /// Any request. The path begins with a slash and needs no escapes; the query's parameters are sorted by name.
     pub fn request(&self, method: &str, path: &str, query: &[(&str, &str)], body: Bytes, expect: Expect) -> Request {
+        self.with_encryption(None, method, path, query, body, expect)
+    }
+
+    fn with_encryption(
+        &self,
+        encryption: Option<&str>,
+        method: &str,
+        path: &str,
+        query: &[(&str, &str)],
+        body: Bytes,
+        expect: Expect,
+    ) -> Request {
         let mut text = String::new();
         for (name, value) in query {
             let mark = if text.is_empty() { "" } else { "&" };
             let _ = write!(text, "{mark}{}={}", utf8_percent_encode(name, &QUERY), utf8_percent_encode(value, &QUERY));
         }
         let hash = if self.sign_bodies { sha256_hex(&body) } else { UNSIGNED.to_owned() };
-        let head = self.signer.head(&Unsigned { method, path, query: &text, payload: &hash }, body.len());
+        let head = self.signer.head(&Unsigned { method, path, query: &text, payload: &hash, encryption }, body.len());
         Request { head: head.into(), body, expect }
     }
 
@@ -73,12 +92,16 @@ impl Target {
 
     /// Writes an object.
     pub fn put(&self, key: &str, body: Bytes) -> Request {
-        self.request("PUT", &path(key), &[], body, Expect::status(200))
+        // That an object was compressed is only said when it is read.
+        let encryption = self.encryption();
+        let expect = Expect { stored_as: encryption, ..Expect::status(200) };
+        self.with_encryption(encryption, "PUT", &path(key), &[], body, expect)
     }
 
     /// Reads an object of a known length; `keep` to look at what comes.
     pub fn get(&self, key: &str, length: usize, keep: bool) -> Request {
-        let expect = Expect { length: Some(length as u64), keep, ..Expect::status(200) };
+        let stored_as = if self.form == Form::Compressed { Some("S2") } else { self.encryption() };
+        let expect = Expect { length: Some(length as u64), keep, stored_as, ..Expect::status(200) };
         self.request("GET", &path(key), &[], Bytes::new(), expect)
     }
 
@@ -91,6 +114,15 @@ impl Target {
     /// Deletes an object, which need not be there.
     pub fn delete(&self, key: &str) -> Request {
         self.request("DELETE", &path(key), &[], Bytes::new(), Expect::status(204))
+    }
+
+    /// The value of `x-amz-server-side-encryption`.
+    fn encryption(&self) -> Option<&'static str> {
+        match self.form {
+            Form::SseS3 => Some("AES256"),
+            Form::SseKms => Some("aws:kms"),
+            Form::Plain | Form::Compressed => None,
+        }
     }
 
     /// Lists a page of keys behind one.

@@ -3,6 +3,8 @@
 /// The longest head that is read; servers of this kind send less than 2 KiB.
 const MAX_HEAD: usize = 64 << 10;
 const MAX_HEADERS: usize = 96;
+/// Headers that say how an object is stored.
+const STORED_AS: [&str; 2] = ["x-amz-server-side-encryption", "x-minio-compressed"];
 
 /// Why a response can't be read.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -30,6 +32,8 @@ pub struct Response {
     pub length: u64,
     /// The `ETag` header, as sent.
     pub etag: String,
+    /// What the server says that it made of the object: the cipher or the compression.
+    pub stored_as: String,
     /// The body: whole if it was to be kept or the status is an error, or else empty.
     pub body: Vec<u8>,
 }
@@ -133,6 +137,8 @@ impl Reader {
                 self.response.close = value.eq_ignore_ascii_case("close");
             } else if header.name.eq_ignore_ascii_case("etag") {
                 self.response.etag.push_str(value);
+            } else if STORED_AS.iter().any(|name| header.name.eq_ignore_ascii_case(name)) {
+                self.response.stored_as.push_str(value);
             }
         }
         self.stage = match (length, chunked) {

@@ -5,7 +5,7 @@ fn names_tell_cells_apart() {
     let mut names: Vec<String> = all().iter().map(ToString::to_string).collect();
     let count = names.len();
     assert!(
-        ["put-4k-c16-d4", "get-20m-c1-d1", "list-c64-d16", "start-10000-d4"]
+        ["put-4k-c16-d4", "get-20m-c1-d1", "list-c64-d16", "start-10000-d4", "get-20m-c1-d4-sse-kms"]
             .iter()
             .all(|n| names.contains(&n.to_string()))
     );

@@ -28,6 +28,18 @@ fn a_goal_met_is_bold_and_one_missed_is_not() {
 }
 
 #[test]
+fn encrypted_and_compressed_objects_have_a_table_of_their_own() {
+    let machine = Machine::look(Path::new("/"));
+    assert!(!markdown(&machine, &[result("get-20m-c1-d4")]).contains("Encrypted"));
+    let results = [result("put-20m-c16-d4"), result("get-20m-c1-d4-sse-kms"), result("put-20m-c16-d4-compressed")];
+    let text = markdown(&machine, &results);
+    let (_, table) = text.split_once("Encrypted and compressed").unwrap();
+    let lines: Vec<&str> = table.lines().collect();
+    assert!(lines[4].starts_with("| 20 MiB GET, SSE-KMS, 1 connection | 200 | 1600 | **8.00x** (2x) | 4000 | 500 |"));
+    assert!(lines[5].starts_with("| 20 MiB PUT, compressed, 16 connections |") && lines[6].is_empty());
+}
+
+#[test]
 fn system_calls_have_a_table_if_they_were_counted() {
     let machine = Machine::look(Path::new("/"));
     let mut result = result("put-4k-c16-d4");

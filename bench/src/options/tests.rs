@@ -24,7 +24,7 @@ fn servers_keep_their_order_and_commands_their_equals_signs() {
 #[test]
 fn cells_are_the_short_ones_the_goals_or_those_named() {
     let count = |more: &[&str]| options(&[&["--server", "a=b", "--server", "c=d"], more].concat()).unwrap().cells.len();
-    assert_eq!((count(&[]), count(&["--goals"])), (9, 15));
+    assert_eq!((count(&[]), count(&["--goals"])), (9, 27));
     assert_eq!((count(&["--cells", "start-*"]), count(&["--goals", "--cells=list-c1-d1"])), (6, 1));
 }
 

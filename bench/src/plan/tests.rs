@@ -36,6 +36,27 @@ fn a_fill_has_every_object_that_rounds_read_and_bodies_differ() {
 }
 
 #[test]
+fn what_is_to_be_encrypted_says_so_and_must_come_back_so() {
+    let cell = cell("get-1m-c1-d4-sse-kms");
+    let plan = Plan::new(&cell, 1.0);
+    let target = target().with_form(cell.form);
+    let put = &plan.fill(&target)[0];
+    let head = std::str::from_utf8(&put.head).unwrap();
+    assert!(head.contains("x-amz-date;x-amz-server-side-encryption, Signature="));
+    assert!(head.contains("\r\nx-amz-server-side-encryption:aws:kms\r\n"));
+    let get = plan.work(&target).next(0).unwrap();
+    assert!(!get.head.windows(4).any(|part| part == b"sse-") && get.expect.stored_as == Some("aws:kms"));
+}
+
+#[test]
+fn what_is_to_be_compressed_has_other_words_later_on() {
+    let text = Plan::new(&cell("put-1m-c1-d4-compressed"), 1.0).source;
+    assert!(text.len() >= 1 << 20 && text.iter().all(|byte| byte.is_ascii_lowercase() || b" \n".contains(byte)));
+    let sample = &text[..64];
+    assert_eq!(text.windows(64).filter(|part| part == &sample).count(), 1);
+}
+
+#[test]
 fn deletes_are_sent_once_each() {
     let plan = Plan::new(&cell("delete-4k-c16-d4"), 1.0);
     let mut work = plan.work(&target());
