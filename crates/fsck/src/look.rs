@@ -9,6 +9,7 @@ use format::xl::{LegacyVersion, Version, VersionEntry, XL_JSON, XL_META, XlError
 use futures_util::future::join_all;
 use rustix::io::Errno;
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// Names of one directory: more than any file system lists in a reasonable time.
 const MOST_NAMES: usize = 100_000_000;
@@ -48,6 +49,12 @@ impl Look {
     /// A drive that can't be asked.
     pub(crate) fn away() -> Self {
         Look::without(DriveCopy::Away)
+    }
+
+    /// Whether there is a directory of this id in it.
+    pub(crate) fn has_directory(&self, id: Uuid) -> bool {
+        let name = id.to_string();
+        self.entries.iter().any(|entry| entry.kind == FileKind::Dir && entry.name == name)
     }
 
     fn broken(kind: Kind, detail: impl Into<String>) -> Self {

@@ -119,8 +119,7 @@ impl Name<'_> {
             if let DriveCopy::Held(meta) = &look.copy
                 && let Some(entry) = meta.find(id)
             {
-                let header = &entry.header;
-                groups.entry((header.mod_time, header.signature, header.kind)).or_default().push((position, entry));
+                groups.entry(state(entry)).or_default().push((position, entry));
             }
         }
         // The most frequent; of equally many the newest.
@@ -148,10 +147,7 @@ impl Name<'_> {
     /// than half. A version that more than half of the drives are sure not to have, and without its data either, was
     /// deleted while the others were away.
     fn without_quorum(&self, looks: &[Look], id: Uuid, version: &Version, holds: &[bool], needed: usize) -> Finding {
-        let has_data = |look: &Look| {
-            let dir = version.as_object().map(|object| object.data_dir.to_string());
-            dir.is_some_and(|dir| look.entries.iter().any(|entry| entry.name == dir))
-        };
+        let has_data = |look: &Look| version.as_object().is_some_and(|object| look.has_directory(object.data_dir));
         let (mut absent, mut unsure) = (0, 0);
         for (look, holds) in looks.iter().zip(holds) {
             match &look.copy {
@@ -270,7 +266,7 @@ impl Name<'_> {
             let Some(geometry) = geometry(&version.version) else { continue };
             for (position, look) in looks.iter().enumerate().filter(|(position, _)| version.holds[*position]) {
                 let DriveCopy::Held(meta) = &look.copy else { continue };
-                if let Some(plan) = self.plan(meta, version.header.version_id, &geometry) {
+                if let Some(plan) = self.plan(look, meta, version.header.version_id, &geometry) {
                     plans[position].push(plan);
                 }
             }
@@ -305,7 +301,7 @@ impl Name<'_> {
         }
     }
 
-    fn plan(&self, meta: &XlMeta, id: Uuid, geometry: &Geometry) -> Option<Plan> {
+    fn plan(&self, look: &Look, meta: &XlMeta, id: Uuid, geometry: &Geometry) -> Option<Plan> {
         let version = meta.find(id)?.decode().ok()?;
         let object = version.as_object()?;
         if !object.uses_data_dir() || object.size == 0 {
@@ -317,7 +313,8 @@ impl Name<'_> {
             Some(frames) => {
                 Data::Inline { frames: frames.clone(), expected: geometry.framed_file_size(object.size).ok()? }
             }
-            None if object.is_inline() => Data::InlineMissing,
+            // Copies that MinIO wrote to files may be called inline still.
+            None if object.is_inline() && !look.has_directory(object.data_dir) => Data::InlineMissing,
             None => {
                 Data::Files { dir: self.data_path(&version, &object), parts: part_files(&version, &object, geometry) }
             }
@@ -368,6 +365,16 @@ impl Name<'_> {
             self.context.tell(self.finding(Kind::VersionLost, self.loss(), detail).version(id));
         }
     }
+}
+
+fn state(entry: &VersionEntry) -> State {
+    let mut header = entry.header;
+    // Each drive has the digests of its own files, and may have been converted or not: neither tells states apart.
+    if let Ok(Version::Legacy(mut legacy)) = entry.decode() {
+        (legacy.checksums, legacy.data_dir) = (Vec::new(), String::new());
+        header = VersionEntry::from_version(&Version::Legacy(legacy)).header;
+    }
+    (header.mod_time, header.signature, header.kind)
 }
 
 fn geometry(version: &Version) -> Option<Geometry> {

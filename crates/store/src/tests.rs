@@ -5,6 +5,7 @@
 mod buckets;
 mod changes;
 mod drives;
+mod early;
 pub(crate) mod harness;
 mod hung;
 mod listing;

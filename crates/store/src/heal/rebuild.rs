@@ -14,7 +14,7 @@ use crate::store::Inner;
 use base::ByteStream;
 use bytes::{Bytes, BytesMut};
 use drive::{DataSource, DriveResult, Inline, ShardWriter};
-use format::xl::ObjectVersion;
+use format::xl::{ObjectVersion, XlMeta};
 use futures_util::StreamExt;
 use std::sync::Arc;
 
@@ -49,12 +49,19 @@ impl Rebuild<'_> {
         let files = StagedFiles::new(self.set, self.drives);
         let name = (self.bucket, self.object);
         let mut body = read::whole_body(self.inner, self.set, name, self.agreed.clone(), reading)?;
-        let shares = if self.version.is_inline() {
+        let shares = if self.version.is_inline() && self.is_held_inline() {
             self.inline(&layout, body).await?
         } else {
             self.parts(&layout, &mut body, &files).await?
         };
         Ok(Rebuilt { shares, files })
+    }
+
+    /// Whether the data lies inline as it is said to: copies that MinIO wrote to files may be called inline still.
+    fn is_held_inline(&self) -> bool {
+        let ObjectVersion { version_id, data_dir, .. } = self.version;
+        let held = |meta: &XlMeta| meta.inline.get_or_by_data_dir(*version_id, *data_dir).is_some();
+        self.agreed.holders.iter().flatten().any(|meta| held(meta))
     }
 
     async fn inline(

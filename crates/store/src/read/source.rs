@@ -181,7 +181,8 @@ impl Source {
         let inline = meta.inline.get_or_by_data_dir(self.version_id, data_dir);
         match inline {
             Some(frames) if is_inline || self.version_id.is_nil() => Data::Inline(frames.clone()),
-            None if is_inline => Data::Inline(bytes::Bytes::new()),
+            None if is_inline && self.size == 0 => Data::Inline(bytes::Bytes::new()),
+            // Copies of inline objects that MinIO wrote to files are still called inline there.
             _ => {
                 let legacy = self.legacy.as_ref().map(|legacy| legacy.data_dir.clone());
                 let data_dir = legacy.unwrap_or_else(|| data_dir.to_string());

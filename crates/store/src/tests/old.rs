@@ -7,9 +7,9 @@ use erasure::bitrot::BitrotAlgorithm;
 use std::path::Path;
 
 /// What is stored in each part: `hello world!` as 2+2 (on-disk-format.md 5.2).
-const CONTENT: &[u8] = b"hello world!";
-const SHARDS: [&str; 4] = ["68656c6c6f20", "776f726c6421", "5671506c7922", "497b4e6c7223"];
-const DRIVES: [&str; 4] = [
+pub(super) const CONTENT: &[u8] = b"hello world!";
+pub(super) const SHARDS: [&str; 4] = ["68656c6c6f20", "776f726c6421", "5671506c7922", "497b4e6c7223"];
+pub(super) const DRIVES: [&str; 4] = [
     "11111111-1111-4111-8111-111111111111",
     "22222222-2222-4222-8222-222222222222",
     "33333333-3333-4333-8333-333333333333",
@@ -25,7 +25,7 @@ fn format_1(drive: usize) -> String {
     format!(r#"{{"version":"1","format":"xl","xl":{{"version":"1","drive":"{this}","jbod":[{all}]}}}}"#)
 }
 
-fn format_2(drive: usize, id: &str) -> String {
+pub(super) fn format_2(drive: usize, id: &str) -> String {
     let (this, all) = (DRIVES[drive], ids());
     format!(
         r#"{{"version":"1","format":"xl","id":"{id}","xl":{{"version":"2","this":"{this}","sets":[[{all}]],"distributionAlgo":"CRCMOD"}}}}"#
@@ -33,7 +33,7 @@ fn format_2(drive: usize, id: &str) -> String {
 }
 
 /// Four drives with a bucket, of an early release.
-fn old_drives(format: impl Fn(usize) -> String) -> Directories {
+pub(super) fn old_drives(format: impl Fn(usize) -> String) -> Directories {
     let directories = Directories::new(4);
     for (at, drive) in directories.drives.iter().enumerate() {
         std::fs::create_dir_all(drive.join(".minio.sys/multipart/old/upload")).unwrap();
@@ -44,7 +44,7 @@ fn old_drives(format: impl Fn(usize) -> String) -> Directories {
 }
 
 /// An object of so many parts, each [`CONTENT`], on one drive; `drive` is its position, shards lie in order.
-fn put_old(root: &Path, drive: usize, name: &str, parts: usize, algorithm: BitrotAlgorithm) {
+pub(super) fn put_old(root: &Path, drive: usize, name: &str, parts: usize, algorithm: BitrotAlgorithm) {
     let object = root.join(BUCKET).join(name);
     std::fs::create_dir_all(&object).unwrap();
     let shard = hex(SHARDS[drive]);
@@ -65,17 +65,17 @@ fn put_old(root: &Path, drive: usize, name: &str, parts: usize, algorithm: Bitro
     std::fs::write(object.join("xl.json"), json).unwrap();
 }
 
-fn put_old_on_all(directories: &Directories, name: &str, parts: usize, algorithm: BitrotAlgorithm) {
+pub(super) fn put_old_on_all(directories: &Directories, name: &str, parts: usize, algorithm: BitrotAlgorithm) {
     for (at, drive) in directories.drives.iter().enumerate() {
         put_old(drive, at, name, parts, algorithm);
     }
 }
 
-fn hex(text: &str) -> Vec<u8> {
+pub(super) fn hex(text: &str) -> Vec<u8> {
     (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
 }
 
-async fn read(store: &Store, name: &str) -> Result<Vec<u8>, StoreError> {
+pub(super) async fn read(store: &Store, name: &str) -> Result<Vec<u8>, StoreError> {
     let reader = store.open_object(BUCKET, name, None).await?;
     let size = reader.info.size;
     read_range(reader, 0..size).await
@@ -87,7 +87,7 @@ async fn read_range(reader: ObjectReader, range: std::ops::Range<u64>) -> Result
     Ok(pieces.concat())
 }
 
-async fn names(store: &Store) -> Vec<String> {
+pub(super) async fn names(store: &Store) -> Vec<String> {
     let request = ListRequest { bucket: BUCKET.to_owned(), limit: 100, ..ListRequest::default() };
     let page = store.list(request).await.unwrap();
     let key = |entry| match entry {
