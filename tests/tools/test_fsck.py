@@ -10,14 +10,20 @@ import os
 import pathlib
 import shutil
 import subprocess
+import sys
 import tarfile
 import uuid
 
 import pytest
 import zstandard
-from harness.server import binary
+from conftest import make_client
+from harness import early
+from harness.server import Server, binary
 
 FIXTURES = pathlib.Path(__file__).resolve().parents[1] / "fixtures"
+sys.path.insert(0, str(FIXTURES))
+import check_fixture as see  # noqa: E402
+
 SOUND, REPAIRABLE, LOST, UNCHECKED = range(4)
 
 
@@ -44,6 +50,19 @@ class Tree:
         findings = [line for line in lines if line["type"] == "finding"]
         summaries = [line for line in lines if line["type"] == "summary"]
         return done.returncode, findings, summaries[-1] if summaries else done.stderr
+
+    def answers_its_manifest(self):
+        """Starts the server and asks it, as a client, everything that only reads."""
+        server = Server(root=self.folder, drives=0, args=self.manifest["server"]["args"], env=self.manifest["server"]["env"],
+                        tls=self.manifest["server"].get("tls"))
+        try:
+            server.start("cluster/read")
+            tally = see.Tally()
+            see.check_manifest(see.Ctx(server.endpoint, {**self.manifest, "admin": []}), tally, True)
+            assert tally.passed and not tally.failed
+            assert server.stop() == 0
+        finally:
+            server.clean()
 
     def bytes(self):
         """Every file's path, kind and content."""
@@ -76,6 +95,21 @@ class Tree:
         """The same path on another drive."""
         relative = path.relative_to(self.folder)
         return self.folder / f"d{number}" / pathlib.Path(*relative.parts[1:])
+
+
+class Early(Tree):
+    """Drives of early releases, in two sets."""
+
+    def __init__(self, folder):
+        self.folder, self.user = pathlib.Path(folder), None
+        drives = [self.folder / f"d{number}" for number in range(1, 9)]
+        early.make(drives)
+        self.manifest = {"server": {"args": ["d{1...8}"], "env": {"MINIO_ERASURE_SET_DRIVE_COUNT": str(early.SET)}}}
+        self.env = {**os.environ, "MINIO_CI_CD": "1", **self.manifest["server"]["env"]}
+
+    def of(self, name):
+        """The object's directory on the first drive of its set."""
+        return next(drive / early.BUCKET / name for drive in sorted(self.folder.iterdir()) if (drive / early.BUCKET / name).exists())
 
 
 @pytest.fixture
@@ -320,6 +354,63 @@ def test_damaged_fixtures_are_repaired(tree, name):
     assert status == SOUND, summary
     status, findings, summary = drives.fsck()
     assert status == SOUND and {f["severity"] for f in findings} <= {"harmless"}, findings
+    drives.answers_its_manifest()
+
+
+@pytest.mark.parametrize("name", ["sse-ec4", "compress-sse-ec4"])
+def test_repaired_objects_are_read_back_whole_from_what_was_repaired(tree, name):
+    """A drive is emptied and repaired; then two others go, so that what is read comes from it."""
+    drives = tree(name)
+    [shutil.rmtree(path) for path in (drives.folder / "d2").iterdir()]
+    status, _, summary = drives.fsck("--repair")
+    assert status == SOUND, summary
+    for gone in ("d1", "d3"):
+        (drives.folder / gone).rename(drives.folder / f"{gone}.away")
+        (drives.folder / gone).write_text("not a drive")
+    drives.answers_its_manifest()
+
+
+def test_drives_of_early_releases_are_sound(tmp_path):
+    drives = Early(tmp_path)
+    before = drives.bytes()
+    status, findings, summary = drives.fsck()
+    assert (status, findings) == (SOUND, []), summary
+    assert summary["names"] == len(early.OBJECTS)
+    assert drives.bytes() == before
+
+
+EARLY = {
+    "a part deleted": (lambda d: (d.of("json-blake2b/0") / "part.2").unlink(), "json-blake2b/0", "shard-missing"),
+    "a byte of a part": (lambda d: flip(d.of("json-blake2b/0") / "part.3", 2), "json-blake2b/0", "shard-corrupt"),
+    "a part cut short": (lambda d: cut(d.of("json-sha256/1") / "part.1", 3), "json-sha256/1", "shard-length"),
+    "xl.json deleted": (lambda d: shutil.rmtree(d.of("json-sha256/1")), "json-sha256/1", "meta-missing"),
+    "xl.json cut short": (lambda d: cut(d.of("json-sha256/1") / "xl.json", 100), "json-sha256/1", "meta-broken"),
+    "xl.meta 1.0 cut short": (lambda d: cut(d.of("meta-1.0/2") / "xl.meta", 60), "meta-1.0/2", "meta-broken"),
+    "a byte of inline data of 1.1": (lambda d: flip(d.of("meta-1.1/2") / "xl.meta", -1), "meta-1.1/2", "inline-corrupt"),
+    "a byte of xl.meta 1.2": (lambda d: flip(d.of("meta-1.2/2") / "xl.meta", 60), "meta-1.2/2", "meta-broken"),
+    "a byte of a part of 1.2": (lambda d: flip(next(d.of("meta-1.2-file/2").glob("*/part.1")), -1), "meta-1.2-file/2", "shard-corrupt"),
+}
+
+
+@pytest.mark.parametrize("name", EARLY)
+def test_damage_to_early_releases_is_found_and_repaired(tmp_path, name):
+    drives = Early(tmp_path)
+    inject, damaged, kind = EARLY[name]
+    inject(drives)
+    status, findings, summary = drives.fsck()
+    assert (status, [(f["object"], f["kind"]) for f in findings]) == (REPAIRABLE, [(damaged, kind)]), summary
+    status, _, summary = drives.fsck("--repair")
+    assert status == SOUND, summary
+    status, findings, summary = drives.fsck()
+    assert (status, findings) == (SOUND, []), summary
+    server = Server(root=drives.folder, drives=8, args=["d{1...8}"], env=drives.manifest["server"]["env"])
+    try:
+        s3 = make_client(server.start().endpoint)
+        for key, size in early.OBJECTS.items():
+            assert s3.get_object(Bucket=early.BUCKET, Key=key)["Body"].read() == early.CONTENT * (size // len(early.CONTENT)), key
+        assert server.stop() == 0
+    finally:
+        server.clean()
 
 
 def test_a_missing_drive_is_not_made_by_a_repair(tree):
