@@ -37,10 +37,11 @@ def compare(title, wanted, found):
 class Deployment:
     """The drives, and whose turn it is."""
 
-    def __init__(self, drives, programs, env):
-        self.server = Server(drives=drives, env=env)
+    def __init__(self, drives, programs, scenario):
+        self.server = Server(drives=drives, env=scenario.env, tls=scenario.tls)
+        scenario.prepare(self.server)
         self.programs = programs
-        self.hidden = PARITY.get(drives, 4)
+        self.hidden = PARITY.get(scenario.set_size or drives, 4)
 
     def start(self, name, wait="cluster"):
         self.server.program = self.programs[name]
@@ -100,7 +101,7 @@ class Deployment:
 
 def play(scenario, drives, order, programs):
     """Number of differing answers over all legs."""
-    deployment, wrong, wanted, begun = Deployment(drives, programs, scenario.env), 0, None, False
+    deployment, wrong, wanted, begun = Deployment(drives, programs, scenario), 0, None, not scenario.writers
     print(f"{scenario.name}, {drives} drives: {' -> '.join(order)}", flush=True)
     try:
         if deployment.hidden:

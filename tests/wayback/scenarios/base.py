@@ -21,10 +21,17 @@ class Scenario:
     name = ""
     # Of both servers.
     env = {}
+    # Whether clients use TLS.
+    tls = False
     # Sets that it is played on.
     drives = (1, 4)
+    # Drives of a set, where that isn't all.
+    set_size = None
     # Who writes: the other only answers.
     writers = ("rustfs", "minio")
+
+    def prepare(self, server):
+        """Before any server was started: what the drives have already."""
 
     def begin(self, server):
         """Once, on the first server that writes: buckets and what belongs to them."""

@@ -13,6 +13,7 @@ READ = {"Version": "2012-10-17", "Statement": [
     {"Effect": "Deny", "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::shared/secret/*"]},
 ]}
 USERS = {"reader": "reader-secret-key", "writer": "writer-secret-key", "member": "member-secret-key", "nobody": "nobody-secret-key", "off": "off-secret-key-1"}
+WRONG = "not the secret key"
 ACCOUNT = ("service-account-1", "service-account-secret")
 
 
@@ -42,7 +43,7 @@ class Identities(Scenario):
 
     def answers(self, server):
         out = {}
-        for name, secret in [*USERS.items(), ACCOUNT, ("reader", "not the secret key"), ("unknown", "unknown-secret")]:
+        for name, secret in [*USERS.items(), ACCOUNT, ("reader", WRONG), ("unknown", "unknown-secret")]:
             client = make_client(server.endpoint, aws_access_key_id=name, aws_secret_access_key=secret)
             for title, ask in {
                 "list": lambda: client.list_objects_v2(Bucket="shared"),
@@ -51,6 +52,9 @@ class Identities(Scenario):
                 "put": lambda: client.put_object(Bucket="shared", Key=f"by/{name}", Body=b"x"),
                 "delete bucket": lambda: client.delete_bucket(Bucket="shared"),
             }.items():
+                # MinIO asks what the key may write before it looks at the signature, and so tells whoever knows a key's name.
+                if (title, name, secret) == ("put", "reader", WRONG):
+                    continue
                 out[f"{name} with '{secret}' {title}"] = outcome(ask)
         return out
 
@@ -60,3 +64,10 @@ def outcome(ask):
         return {"status": ask()["ResponseMetadata"]["HTTPStatusCode"]}
     except ClientError as error:
         return {"status": error.response["ResponseMetadata"]["HTTPStatusCode"], "code": error.response["Error"]["Code"]}
+
+
+class SealedIdentities(Identities):
+    """The same where a key service is configured, which seals every document of theirs."""
+
+    name = "sealed-identities"
+    env = {"MINIO_KMS_SECRET_KEY": "way-back-key:QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVoxMjM0NTY="}
