@@ -13,6 +13,7 @@ use http::request::Parts;
 use iam::Action;
 use kms::{Context, KeyService, KmsError, Meter};
 use rustfs_http::RequestBody;
+use s3::error::ErrorContext;
 use s3::query::Query;
 use s3::{Answer, ErrorCode, Interface, S3Error, Visitor, json};
 use serde::Serialize;
@@ -91,8 +92,13 @@ impl Interface for KmsApi {
         path.starts_with(PREFIX) || path.starts_with(ADMIN)
     }
 
-    fn is_known(&self, method: &Method, path: &str, query: &Query<'_>) -> bool {
-        route(method, path, query).is_some()
+    fn refuse(&self, parts: &Parts, query: &Query<'_>, context: &ErrorContext<'_>) -> Option<Answer> {
+        let (method, path) = (&parts.method, parts.uri.path());
+        if route(method, path, query).is_some() {
+            return None;
+        }
+        let message = format!("An unsupported API call for method: {method} at '{path}'");
+        Some(self.tell(&S3Error::with(ErrorCode::BadRequest, message), method, context))
     }
 
     fn answer<'a>(&'a self, visitor: &'a Visitor<'a>, _body: RequestBody) -> BoxFuture<'a, Result<Answer, S3Error>> {

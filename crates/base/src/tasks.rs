@@ -53,6 +53,16 @@ impl Tasks {
         }))
     }
 
+    /// Starts `work` that keeps a processor busy for more than a few milliseconds, on a thread of its own.
+    #[expect(clippy::disallowed_methods, reason = "this is the owner of tasks")]
+    pub fn compute<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> TaskHandle<T> {
+        let guard = Running::new(Arc::clone(&self.shared));
+        TaskHandle(tokio::task::spawn_blocking(move || {
+            let _guard = guard;
+            work()
+        }))
+    }
+
     /// How many tasks are running.
     pub fn running(&self) -> usize {
         self.shared.running.load(Ordering::SeqCst)

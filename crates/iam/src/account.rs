@@ -97,6 +97,24 @@ impl Account {
         &self.session
     }
 
+    /// The policy of its own that narrows its parent's rights.
+    pub fn own_policy(&self) -> Option<&Policy> {
+        match &self.session {
+            Session::Policy(policy) => Some(policy),
+            Session::None | Session::Invalid => None,
+        }
+    }
+
+    /// What its token says under a name.
+    pub fn claim(&self, name: &str) -> Option<&str> {
+        self.claims.text(name)
+    }
+
+    /// What the token of a key says that this one makes for itself: who it is, and a policy that narrows it.
+    pub fn inherited_claims(&self) -> Claims {
+        self.claims.clone()
+    }
+
     /// Whose rights it has; empty for users, who have their own.
     pub fn parent(&self) -> &str {
         &self.record.parent

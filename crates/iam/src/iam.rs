@@ -318,7 +318,7 @@ impl Iam {
         self.rights(&snapshot).allow(account, &question, ask)
     }
 
-    fn rights<'a>(&'a self, snapshot: &'a Snapshot) -> Rights<'a> {
+    pub(crate) fn rights<'a>(&'a self, snapshot: &'a Snapshot) -> Rights<'a> {
         Rights { snapshot, root: &self.root_key, roles: &self.options.roles, policy_claim: &self.options.policy_claim }
     }
 }

@@ -28,6 +28,7 @@ mod snapshot;
 #[cfg(test)]
 mod testing;
 pub mod token;
+mod view;
 
 pub use account::{Account, UnusableAccount};
 pub use action::{Action, Kind};
@@ -43,3 +44,4 @@ pub use iam::{Denied, Grant, Iam, IamOptions, LookupError, SigningSecret, TokenR
 pub use load::LoadReport;
 pub use policy::{BucketPolicy, ConditionKey, KeyName, MAX_POLICY, Policy, PolicyError, VERSION as POLICY_VERSION};
 pub use records::{Expiry, GroupRecord, IdentityRecord, MappingRecord, PolicyRecord, RecordError};
+pub use view::{GroupView, UserView};

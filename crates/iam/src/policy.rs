@@ -63,9 +63,30 @@ impl Policy {
         Ok(Policy { id: head.id, version: head.version, statements })
     }
 
+    /// What allows nothing and denies nothing.
+    pub(crate) fn none() -> Policy {
+        Policy { id: String::new(), version: VERSION.to_owned(), statements: Vec::new() }
+    }
+
+    /// The statements of several policies in one, each once.
+    pub(crate) fn merged<'a>(policies: impl IntoIterator<Item = &'a Policy>) -> Policy {
+        let mut merged = Policy::none();
+        for statement in policies.into_iter().flat_map(|policy| &policy.statements) {
+            if !merged.statements.iter().any(|known| known.same_but_for_sid(statement)) {
+                merged.statements.push(statement.clone());
+            }
+        }
+        merged
+    }
+
     /// [`VERSION`], or empty where the document has none.
     pub fn version(&self) -> &str {
         &self.version
+    }
+
+    /// Whether it allows something that can be about the bucket or what is in it.
+    pub fn may_be_about(&self, bucket: &str) -> bool {
+        self.statements.iter().any(|statement| statement.may_be_about(bucket))
     }
 
     /// Whether it says nothing at all.

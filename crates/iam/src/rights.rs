@@ -122,6 +122,18 @@ impl<'a> Rights<'a> {
         Some(policies).filter(|policies| !policies.found.is_empty())
     }
 
+    /// The named policies that `name` goes by, to be shown.
+    pub(crate) fn named_policies(&self, name: &str, account: Option<&'a Account>) -> Vec<&'a Policy> {
+        match account {
+            Some(account) => self.base(account).map(|policies| policies.found).unwrap_or_default(),
+            None => {
+                let mut policies = Policies::default();
+                policies.add_mapping(self.snapshot, self.snapshot.parent_mappings.get(name));
+                policies.found
+            }
+        }
+    }
+
     /// The policies of a user or parent, and of its groups.
     fn policies_of(&self, name: &str, account: &'a Account) -> Policies<'a> {
         let mut policies = Policies::default();

@@ -9,7 +9,7 @@ use crate::identities;
 use crate::keys::{self, KeysError};
 use crate::stored_config;
 use crate::system::ServiceManager;
-use admin::KmsApi;
+use admin::{AdminApi, KmsApi};
 use base::World;
 use drive::{LocalSlot, Slot, UringEngine};
 use iam::{BadCredentials, Credentials, Iam, IamOptions};
@@ -149,7 +149,8 @@ async fn serve(settings: Settings, root: Credentials, options: &ServerOptions, w
         trust_forwarded: settings.api.trust_forwarded,
     };
     let meter = keys.as_ref().map(|keys| Arc::clone(&keys.meter)).unwrap_or_default();
-    let others: Vec<Box<dyn Interface>> = vec![Box::new(KmsApi::new(meter))];
+    let others: Vec<Box<dyn Interface>> =
+        vec![Box::new(AdminApi::new(store.drives().len(), world.clone())), Box::new(KmsApi::new(meter))];
     front.open(S3Handler::new(service, world.clone(), config), others, store.clone(), settings.api.cluster_deadline);
     let keeping = keys.as_ref().map(|keys| keys.keep_alive(&world));
     let manager = ServiceManager::new(settings.notify_socket.as_deref());

@@ -1,19 +1,21 @@
 //! What other interfaces share with S3: signatures, identities, and the look of errors.
 
 use crate::call::Call;
-use crate::error::{ErrorCode, S3Error, S3Result};
+use crate::circumstances::{Asking, Facts};
+use crate::error::{ErrorCode, ErrorContext, S3Error, S3Result};
 use crate::handler::S3Handler;
 use crate::layers;
-use crate::query::Query;
+use crate::query::{Query, decode_percent};
 use crate::response::{self, Answer};
 use crate::routing::Operation;
 use crate::target::Target;
+use base::Timestamp;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::request::Parts;
 use http::{HeaderValue, Method, Request};
-use iam::{Action, Grant};
-use rustfs_http::auth::RequestView;
+use iam::{Action, Caller, Grant};
+use rustfs_http::auth::{Identity, Place, RequestView};
 use rustfs_http::{ConnInfo, RequestBody, headers as common};
 use service::Service;
 
@@ -22,37 +24,75 @@ pub trait Interface: Send + Sync {
     /// Whether the request is meant for it.
     fn is_asked(&self, parts: &Parts) -> bool;
 
-    /// Whether it has an answer. Who asks for something else is told so, whoever it is.
-    fn is_known(&self, method: &Method, path: &str, query: &Query<'_>) -> bool;
+    /// What is said to who asks for something that it doesn't have, whoever it is; `None` if it has an answer.
+    fn refuse(&self, parts: &Parts, query: &Query<'_>, context: &ErrorContext<'_>) -> Option<Answer>;
+
+    /// How it tells of an error.
+    fn tell(&self, error: &S3Error, method: &Method, context: &ErrorContext<'_>) -> Answer {
+        response::error(error, method, context)
+    }
 
     /// Answers a request whose sender is known.
     fn answer<'a>(&'a self, visitor: &'a Visitor<'a>, body: RequestBody) -> BoxFuture<'a, S3Result<Answer>>;
 }
 
 /// A request to another interface, whose sender is known.
-pub struct Visitor<'a>(Call<'a>);
+pub struct Visitor<'a> {
+    call: Call<'a>,
+    context: &'a ErrorContext<'a>,
+}
 
 impl Visitor<'_> {
     pub fn service(&self) -> &Service {
-        self.0.service()
+        self.call.service()
     }
 
     pub fn parts(&self) -> &Parts {
-        self.0.parts
+        self.call.parts
     }
 
     pub fn query(&self) -> &Query<'_> {
-        self.0.query
+        self.call.query
+    }
+
+    /// Who asks.
+    pub fn caller(&self) -> &Caller {
+        &self.call.caller
+    }
+
+    /// When it was asked.
+    pub fn now(&self) -> Timestamp {
+        self.call.now
+    }
+
+    /// What errors tell of the request.
+    pub fn context(&self) -> &ErrorContext<'_> {
+        self.context
+    }
+
+    /// Whether the request is signed in its headers, as a whole.
+    pub fn is_signed_in_headers(&self) -> bool {
+        match &self.call.identity {
+            Identity::Signed(signed) => signed.place == Place::Header && !signed.payload.is_chunked(),
+            Identity::Anonymous { .. } => false,
+        }
     }
 
     /// Permission for `action` on something of this name; `None`: on anything at all.
     pub fn grant(&self, action: Action, resource: Option<&str>) -> S3Result<Grant> {
-        self.0.grant(action, resource, None)
+        self.call.grant(action, resource, None)
+    }
+
+    /// That nothing denies `action`, for what everybody may do with what is their own.
+    pub fn check_not_denied(&self, action: Action) -> S3Result<()> {
+        let asking = Asking { call: &self.call, facts: &Facts::default() };
+        self.service().authorize_unless_denied(&self.call.caller, action, None, None, &asking)?;
+        Ok(())
     }
 
     /// The body, at most `limit` bytes.
     pub async fn document(&self, body: RequestBody, limit: usize) -> S3Result<Bytes> {
-        self.0.document(body, limit).await
+        self.call.document(body, limit).await
     }
 }
 
@@ -66,10 +106,21 @@ impl S3Handler {
     pub async fn lead(&self, interface: &dyn Interface, request: Request<RequestBody>, conn: ConnInfo) -> Answer {
         let (parts, body) = request.into_parts();
         let request_id = common::request_id(self.now());
-        let target = Target::default();
-        let mut answer = match self.visit(interface, &parts, body, conn, &target).await {
+        let resource = decode_percent(parts.uri.path());
+        let context = ErrorContext {
+            resource: resource.as_deref().unwrap_or(parts.uri.path()),
+            bucket: "",
+            key: "",
+            region: self.service.region(),
+            request_id: &request_id,
+            host_id: &self.host_id,
+        };
+        let mut answer = match self.visit(interface, &parts, body, conn, &context).await {
             Ok(answer) => answer,
-            Err(error) => self.tell(&error, &parts, &target, &request_id),
+            Err(error) => {
+                tracing::debug!(method = %parts.method, path = parts.uri.path(), %error, "refused");
+                interface.tell(&error, &parts.method, &context)
+            }
         };
         self.finish(&mut answer, &request_id);
         answer
@@ -81,19 +132,19 @@ impl S3Handler {
         parts: &Parts,
         body: RequestBody,
         conn: ConnInfo,
-        target: &Target,
+        context: &ErrorContext<'_>,
     ) -> S3Result<Answer> {
         let view = RequestView::of(parts);
         layers::check_host(view.host)?;
         layers::check_headers(&parts.headers)?;
         let query = Query::parse(view.query).map_err(|_| S3Error::new(ErrorCode::AuthMechanismUnsupported))?;
-        if !interface.is_known(&parts.method, view.path, &query) {
-            let message = format!("An unsupported API call for method: {} at '{}'", parts.method, view.path);
-            return Err(S3Error::with(ErrorCode::BadRequest, message));
+        if let Some(answer) = interface.refuse(parts, &query, context) {
+            return Ok(answer);
         }
-        let (identity, caller) = self.identify(&view, Operation::Unsupported)?;
+        let (identity, caller) = self.identify(&view, None)?;
         let (operation, host, now) = (Operation::Unsupported, view.host, self.now());
+        let target = &Target::default();
         let call = Call { handler: self, operation, target, query: &query, parts, host, identity, caller, conn, now };
-        interface.answer(&Visitor(call), body).await
+        interface.answer(&Visitor { call, context }, body).await
     }
 }

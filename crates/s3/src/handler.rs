@@ -45,7 +45,7 @@ pub struct S3Handler {
     pub(crate) config: S3Config,
     authenticator: Authenticator,
     world: World,
-    host_id: String,
+    pub(crate) host_id: String,
     region: Option<HeaderValue>,
 }
 
@@ -93,7 +93,7 @@ impl S3Handler {
 
         let operation = routing::operation(&parts.method, target, &query, &parts.headers);
         let now = self.now();
-        let (identity, mut caller) = self.identify(&view, operation)?;
+        let (identity, mut caller) = self.identify(&view, self.region_for(operation))?;
         if caller.is_anonymous() {
             caller = self.anonymous(target, &parts.headers).await;
         }
@@ -102,9 +102,9 @@ impl S3Handler {
         ops::carry_out(&call, body).await
     }
 
-    /// Who sent a request.
-    pub(crate) fn identify(&self, view: &RequestView<'_>, operation: Operation) -> S3Result<(Identity, Caller)> {
-        let expected = Expected { service: rustfs_http::auth::Service::S3, region: self.region_for(operation) };
+    /// Who sent a request, signed for this region; `None`: for any.
+    pub(crate) fn identify(&self, view: &RequestView<'_>, region: Option<&str>) -> S3Result<(Identity, Caller)> {
+        let expected = Expected { service: rustfs_http::auth::Service::S3, region };
         let now = self.now();
         let identity = self.authenticator.authenticate(view, &expected, now, &Keys(self.service.iam(), now))?;
         let caller = match identity.access_key() {

@@ -61,7 +61,7 @@ impl Service {
         self.keys.as_ref()
     }
 
-    pub fn iam(&self) -> &Iam {
+    pub fn iam(&self) -> &Arc<Iam> {
         &self.iam
     }
 

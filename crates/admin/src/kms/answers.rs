@@ -1,14 +1,9 @@
 //! The documents of the interface: names, cases and order are those its clients know.
 
-use base::Timestamp;
+use crate::times;
 use kms::{KeyDescription, KeyService, Route};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
-
-/// The time of what has none.
-const NO_TIME: &str = "0001-01-01T00:00:00Z";
 
 #[derive(Serialize)]
 pub(super) struct Status {
@@ -104,10 +99,7 @@ pub(super) struct KeyItem {
 
 impl From<KeyDescription> for KeyItem {
     fn from(key: KeyDescription) -> Self {
-        let text = |time: Timestamp| {
-            OffsetDateTime::from_unix_timestamp_nanos(i128::from(time.nanos())).ok()?.format(&Rfc3339).ok()
-        };
-        let created_at = key.created_at.and_then(text).unwrap_or_else(|| NO_TIME.to_owned());
+        let created_at = times::text(key.created_at);
         KeyItem { created_at, created_by: key.created_by, name: key.key_id }
     }
 }

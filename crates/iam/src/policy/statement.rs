@@ -109,6 +109,12 @@ impl Statement {
         *self == renamed
     }
 
+    /// Whether it allows something of S3 that can be about the bucket or what is in it.
+    pub(super) fn may_be_about(&self, bucket: &str) -> bool {
+        let reaches = self.resources.is_empty() || self.resources.iter().any(|resource| resource.reaches_into(bucket));
+        self.effect == Effect::Allow && matches!(self.class, Class::S3) && reaches
+    }
+
     pub(super) fn effect(&self) -> Effect {
         self.effect
     }
