@@ -53,6 +53,38 @@ pub(super) fn decode(elements: &[u8], plain: &mut [u8]) -> Result<(), BlockError
     if at == plain.len() { Ok(()) } else { Err(BlockError::Corrupt) }
 }
 
+/// What a tag says, looked up: deciding it by branches costs more than the copy, as nobody can foretell them.
+/// Bits 0 to 7: bytes that it makes; 8 to 15: input that it takes, tag included; from 16 on: the offset's high bits.
+const TAGS: [u32; 256] = tags();
+/// It is left to the caller.
+const RARE: u32 = 1 << 31;
+/// Likewise if its offset is 0, which for the others means the last copy's.
+const RARE_REPEAT: u32 = 1 << 30;
+/// It copies what came before.
+const COPY: u32 = 1 << 29;
+/// What of the bytes after the tag is an offset, by kind.
+const OFFSETS: [usize; 4] = [0, 0xff, 0xffff, 0];
+
+const fn tags() -> [u32; 256] {
+    let mut tags = [RARE; 256];
+    let mut tag: u32 = 0;
+    while tag < 256 {
+        let high = tag >> 2;
+        tags[tag as usize] = match tag & 3 {
+            0 if high < STEP as u32 => (high + 1) | (high + 2) << 8,
+            1 => {
+                let len = 4 + (high & 7);
+                let repeat = if len > 8 { RARE_REPEAT } else { 0 };
+                COPY | repeat | len | 2 << 8 | (tag & 0xe0) << 3 << 16
+            }
+            2 => COPY | RARE_REPEAT | (high + 1) | 3 << 8,
+            _ => RARE,
+        };
+        tag += 1;
+    }
+    tags
+}
+
 /// Decodes the elements that are common, short literals and copies, as long as there are such and both ends are
 /// far enough away for fixed steps. It leaves the first other element to the caller.
 #[inline(always)]
@@ -62,42 +94,45 @@ fn decode_common(
     at: &mut usize,
     offset: &mut usize,
 ) -> Result<(), BlockError> {
-    while let Some(next) = elements.left.first_chunk::<{ STEP + 1 }>()
-        && plain.len() - *at >= LONGEST
+    let (mut left, mut to, mut last) = (elements.left, *at, *offset);
+    let mut corrupt = false;
+    while let Some(next) = left.first_chunk::<{ STEP + 1 }>()
+        && plain.len() - to >= LONGEST
     {
-        let [tag, a, b, ..] = *next;
-        let high = usize::from(tag >> 2);
-        let (used, from, len) = match tag & 3 {
-            0 if high < STEP => {
-                let literal: &[u8; STEP] = next.last_chunk().expect("a tag and a step");
-                plain[*at..*at + STEP].copy_from_slice(literal);
-                elements.left = &elements.left[high + 2..];
-                *at += high + 1;
-                continue;
+        let tag = TAGS[usize::from(next[0])];
+        let len = (tag & 0xff) as usize;
+        let told = (usize::from(u16::from_le_bytes([next[1], next[2]])) & OFFSETS[usize::from(next[0] & 3)])
+            | (tag >> 16 & 0x7ff) as usize;
+        let from = if told == 0 { last } else { told };
+        let is_copy = tag & COPY != 0;
+        // What overlaps is copied with care.
+        let rare =
+            (tag & RARE != 0) | ((told == 0) & (tag & RARE_REPEAT != 0)) | (is_copy & (from < STEP) & (from < len));
+        if rare {
+            break;
+        }
+        if from > to {
+            corrupt = true;
+            break;
+        }
+        let source = to - from;
+        // Both are looked at, and one is taken.
+        let literal: [u8; STEP] = *next.last_chunk().expect("a tag and a step");
+        let copied: [u8; STEP] = plain[source..source + STEP].try_into().expect("a step");
+        let bytes = if is_copy { u128::from_le_bytes(copied) } else { u128::from_le_bytes(literal) };
+        plain[to..to + STEP].copy_from_slice(&bytes.to_le_bytes());
+        if len > STEP {
+            for step in [STEP, 2 * STEP, 3 * STEP] {
+                let bytes: [u8; STEP] = plain[source + step..source + step + STEP].try_into().expect("a step");
+                plain[to + step..to + step + STEP].copy_from_slice(&bytes);
             }
-            1 => (2, (usize::from(tag & 0xe0) << 3) | usize::from(a), 4 + (high & 7)),
-            2 => (3, usize::from(u16::from_le_bytes([a, b])), high + 1),
-            _ => return Ok(()),
-        };
-        let repeats = tag & 3 == 1 && from == 0;
-        let (from, len) = if repeats { (*offset, len) } else { (from, len) };
-        // Short repeats only; what overlaps is copied with care.
-        if (repeats && high & 7 > 4) || (from < STEP && from < len) {
-            return Ok(());
         }
-        if from > *at {
-            return Err(BlockError::Corrupt);
-        }
-        elements.left = &elements.left[used..];
-        *offset = from;
-        let source = *at - from;
-        for step in (0..len).step_by(STEP) {
-            let bytes: [u8; STEP] = plain[source + step..source + step + STEP].try_into().expect("a step");
-            plain[*at + step..*at + step + STEP].copy_from_slice(&bytes);
-        }
-        *at += len;
+        last = from;
+        to += len;
+        left = &left[(tag >> 8 & 0xff) as usize..];
     }
-    Ok(())
+    (elements.left, *at, *offset) = (left, to, last);
+    if corrupt { Err(BlockError::Corrupt) } else { Ok(()) }
 }
 
 #[derive(Clone, Copy)]

@@ -280,6 +280,48 @@ proptest! {
     }
 
     #[test]
+    fn any_elements_mean_what_the_format_says(
+        elements in proptest::collection::vec((any::<u8>(), any::<u32>(), any::<bool>()), 1..300),
+        noise in proptest::collection::vec(any::<u8>(), 64),
+    ) {
+        let (mut block, mut plain, mut last) = (Vec::new(), Vec::new(), None);
+        for (tag, number, is_near) in elements {
+            // Not the literals and repeats whose lengths take more bytes, and no offset that leads nowhere.
+            let high = usize::from(tag >> 2);
+            let most = if is_near { 24 } else { 1 << 16 };
+            let offset = number as usize % plain.len().clamp(1, most) + 1;
+            match tag & 3 {
+                0 if high < 60 => {
+                    block.push(tag);
+                    block.extend_from_slice(&noise[..=high]);
+                    plain.extend_from_slice(&noise[..=high]);
+                    continue;
+                }
+                _ if plain.is_empty() => continue,
+                1 if offset < 2048 => block.extend_from_slice(&[(tag & 0x1c) | ((offset >> 8) as u8) << 5 | 1, offset as u8]),
+                1 if last.is_some() && high & 7 <= 4 => block.extend_from_slice(&[tag & 0x1d, 0]),
+                2 if offset < 1 << 16 => block.extend_from_slice(&[tag, offset as u8, (offset >> 8) as u8]),
+                3 => block.extend_from_slice(&[&[tag][..], &(offset as u32).to_le_bytes()].concat()),
+                _ => continue,
+            }
+            let repeats = tag & 3 == 1 && offset >= 2048;
+            let from = if repeats { last.expect("looked at above") } else { offset };
+            last = Some(from);
+            let len = if tag & 3 == 1 { 4 + (high & 7) } else { high + 1 };
+            (0..len).for_each(|_| plain.push(plain[plain.len() - from]));
+        }
+        let mut decoded = vec![0; plain.len()];
+        prop_assert_eq!(decode(&block, &mut decoded), Ok(()));
+        prop_assert_eq!(&decoded, &plain);
+        // Without its last byte, or for a plaintext of another length, it is none.
+        if let Some((_, cut)) = block.split_last() {
+            prop_assert!(decode(cut, &mut decoded).is_err() || decoded.is_empty());
+            decoded.push(0);
+            prop_assert!(decode(&block, &mut decoded).is_err());
+        }
+    }
+
+    #[test]
     fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400), piece in 1usize..50) {
         let _ = run(&mut Decompress::from_chunk(3), pieces(&bytes, piece));
         let _ = Index::parse(&bytes);
