@@ -12,7 +12,7 @@ mod range;
 mod tests;
 
 pub use checksum::{announced_checksum, requested_checksum, wants_checksums};
-pub use conditions::{read_conditions, source_conditions, write_conditions};
+pub use conditions::{delete_conditions, delete_conditions_of, read_conditions, source_conditions, write_conditions};
 pub use copy_source::CopySource;
 pub use encryption::{check_customer_keys, encryption, is_kms, read_key, source_key, upload_key};
 pub use integers::{integer_between, part_number};

@@ -52,6 +52,7 @@ impl Service {
         if onto_itself && changes_nothing(object, &request, class) {
             return Err(ServiceError::IllegalCopy);
         }
+        let conditions = self.stored_conditions(bucket, key, None, request.conditions.clone()).await?;
         let encryption = self.encryption_for(&request.encryption, &rules);
         let mut metadata = copied_metadata(object, &request, class, &rules, bucket, self.now())?;
         let checksum = copied_checksum(object, request.checksum);
@@ -61,11 +62,11 @@ impl Service {
         let compress = size > MIN_SIZE && self.compresses(key, described, &encryption);
         match (in_place, object.kind(), &encryption, &source.key) {
             (true, None, Encryption::Unsaid, _) if !object.is_encrypted() && object.is_compressed() == compress => {
-                return self.replace_metadata(object, metadata, None).await;
+                return self.replace_metadata(object, metadata, None, conditions).await;
             }
             (true, Some(Kind::SseC), Encryption::Customer(new), Some(object_key)) => {
                 let rekeyed = Rekeyed::new(object, object_key, request.source_key.as_ref(), new, &self.world)?;
-                let copied = self.replace_metadata(object, metadata, Some(rekeyed)).await?;
+                let copied = self.replace_metadata(object, metadata, Some(rekeyed), conditions).await?;
                 return Ok(copied.opened(Some(object_key), Some(new)));
             }
             _ => {}
@@ -79,7 +80,7 @@ impl Service {
             versioning: rules.versioning_of(key),
             storage_class: class,
             metadata,
-            conditions: WriteConditions::default(),
+            conditions,
             mod_time: None,
         };
         let info = self.copy_bytes(source, put, checksum, treatment).await?;
@@ -92,10 +93,11 @@ impl Service {
         object: &Object,
         replacement: Metadata,
         rekeyed: Option<Rekeyed>,
+        conditions: WriteConditions,
     ) -> Result<Object, ServiceError> {
         let seen = object.info().mod_time;
         let edit = move |info: &ObjectInfo, metadata: &mut Metadata| {
-            if info.mod_time != seen {
+            if info.mod_time != seen || !conditions.allow(Some(info)) {
                 let (bucket, key) = (info.bucket.clone(), info.key.clone());
                 let overwritten = ServiceError::PreconditionFailed { bucket, key, object: None };
                 return Err(Box::new(overwritten) as Rejection);

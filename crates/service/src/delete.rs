@@ -1,12 +1,13 @@
 //! Deleting objects and versions, which object lock may forbid.
 
 use crate::limits::DELETE_CONCURRENCY;
-use crate::{Service, ServiceError, VersionId, grant, lock};
+use crate::request::DeleteConditions;
+use crate::{Object, Service, ServiceError, VersionId, grant, lock};
 use base::Timestamp;
 use futures_util::{StreamExt, stream};
 use iam::{Action, Grant};
 use std::sync::Arc;
-use store::{DeleteRequest, Deleted, ObjectInfo, Protect, Rejection};
+use store::{DeleteRequest, Deleted, ObjectInfo, Protect, Rejection, WriteConditions};
 
 /// One key (or version of it) of many to delete.
 #[derive(Clone, Debug)]
@@ -17,6 +18,7 @@ pub struct DeleteTarget {
     pub version: Option<VersionId>,
     /// [`Action::BypassGovernanceRetention`] on the key, when the client asks for the bypass.
     pub bypass: Option<Grant>,
+    pub conditions: DeleteConditions,
 }
 
 impl Service {
@@ -27,15 +29,15 @@ impl Service {
         grant: &Grant,
         version: Option<VersionId>,
         bypass: Option<&Grant>,
+        conditions: DeleteConditions,
     ) -> Result<Deleted, ServiceError> {
-        self.delete(grant, version, bypass, false).await
+        let bypass = bypass.cloned();
+        self.delete(DeleteTarget { grant: grant.clone(), version, bypass, conditions }, false).await
     }
 
     /// Deletes many, some at a time; the results are in the order of the targets.
     pub async fn delete_objects(&self, targets: Vec<DeleteTarget>) -> Vec<Result<Deleted, ServiceError>> {
-        let deletions = targets.into_iter().map(|target| async move {
-            self.delete(&target.grant, target.version, target.bypass.as_ref(), true).await
-        });
+        let deletions = targets.into_iter().map(|target| self.delete(target, true));
         stream::iter(deletions).buffered(DELETE_CONCURRENCY).collect().await
     }
 
@@ -49,16 +51,15 @@ impl Service {
         Ok(self.store.delete_prefix(bucket, prefix).await?)
     }
 
-    async fn delete(
-        &self,
-        grant: &Grant,
-        version: Option<VersionId>,
-        bypass: Option<&Grant>,
-        always_mark: bool,
-    ) -> Result<Deleted, ServiceError> {
-        let (bucket, key) = grant::object(grant, &[Action::DeleteObject])?;
-        let may_bypass = may_bypass(grant, bypass)?;
+    async fn delete(&self, target: DeleteTarget, always_mark: bool) -> Result<Deleted, ServiceError> {
+        let DeleteTarget { grant, version, bypass, conditions } = target;
+        let (bucket, key) = grant::object(&grant, &[Action::DeleteObject])?;
+        let may_bypass = may_bypass(&grant, bypass.as_ref())?;
         let rules = self.bucket_rules(bucket).await?;
+        let condition = match conditions {
+            none if none == DeleteConditions::default() => None,
+            conditions => Some(condition(self.with_stored_etags(bucket, key, version, conditions).await?)),
+        };
         let request = DeleteRequest {
             bucket: bucket.to_owned(),
             key: key.to_owned(),
@@ -66,8 +67,22 @@ impl Service {
             versioning: rules.versioning_of(key),
             always_mark,
             protect: Some(protect(self.now(), may_bypass)),
+            condition,
         };
         Ok(self.store.delete_object(request).await?)
+    }
+
+    /// The conditions with etags as the store has them.
+    async fn with_stored_etags(
+        &self,
+        bucket: &str,
+        key: &str,
+        version: Option<VersionId>,
+        conditions: DeleteConditions,
+    ) -> Result<DeleteConditions, ServiceError> {
+        let etags = WriteConditions { if_match: conditions.if_match, if_none_match: None };
+        let if_match = self.stored_conditions(bucket, key, version, etags).await?.if_match;
+        Ok(DeleteConditions { if_match, ..conditions })
     }
 }
 
@@ -88,4 +103,21 @@ fn protect(now: Timestamp, bypass: bool) -> Protect {
         let (bucket, key) = (version.bucket.clone(), version.key.clone());
         Err(Box::new(ServiceError::ObjectLocked { bucket, key }) as Rejection)
     }))
+}
+
+/// What the store asks before anything is deleted.
+fn condition(wanted: DeleteConditions) -> Protect {
+    Protect(Arc::new(move |version: &ObjectInfo| {
+        if holds(&wanted, version) {
+            return Ok(());
+        }
+        let (bucket, key) = (version.bucket.clone(), version.key.clone());
+        Err(Box::new(ServiceError::PreconditionFailed { bucket, key, object: None }) as Rejection)
+    }))
+}
+
+fn holds(wanted: &DeleteConditions, version: &ObjectInfo) -> bool {
+    let etag = wanted.if_match.as_ref().is_none_or(|etags| etags.iter().any(|e| e == "*" || e == version.etag()));
+    let modified = wanted.last_modified.is_none_or(|time| time.secs() == version.mod_time.secs());
+    etag && modified && wanted.size.is_none_or(|size| size == Object::new(version.clone()).size())
 }

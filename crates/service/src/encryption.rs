@@ -66,6 +66,7 @@ impl Service {
         &self,
         bucket: &str,
         key: &str,
+        version: Option<store::VersionId>,
         mut conditions: WriteConditions,
     ) -> Result<WriteConditions, ServiceError> {
         let lists = [conditions.if_match.as_mut(), conditions.if_none_match.as_mut()];
@@ -74,7 +75,7 @@ impl Service {
         if lists.is_empty() {
             return Ok(conditions);
         }
-        let info = match self.store.object_info(bucket, key, None).await {
+        let info = match self.store.object_info(bucket, key, version).await {
             Ok(info) => info,
             // Whatever it is, the store will say it when it weighs the conditions.
             Err(StoreError::Closing) => return Err(ServiceError::Stopping),

@@ -54,9 +54,9 @@ pub use kms::{KmsError, Operation as KmsOperation};
 pub use lock::{LockSettings, Retention, RetentionMode};
 pub use object::{Object, ShownEncryption};
 pub use request::{
-    ByteRange, CompleteUpload, CopyObject, CopyPart, CreateUpload, Directive, Encryption, IncomingBody, ListObjects,
-    ListParts, ListUploads, ListedPart, NewObject, Position, PutObject, ReadConditions, ReadObject, Selection,
-    UploadPart, WriteConditions,
+    ByteRange, CompleteUpload, CopyObject, CopyPart, CreateUpload, DeleteConditions, Directive, Encryption,
+    IncomingBody, ListObjects, ListParts, ListUploads, ListedPart, NewObject, Position, PutObject, ReadConditions,
+    ReadObject, Selection, UploadPart, WriteConditions,
 };
 pub use seal::compression_rules::CompressionRules;
 pub use seal::{Context as EncryptionContext, ContextError, CustomerKey, CustomerKeyError};

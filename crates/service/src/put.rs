@@ -35,7 +35,7 @@ impl Service {
         let compress = compress && request.body.size.is_none_or(|size| size > MIN_SIZE);
         let new_key = self.new_key(&encryption, (bucket, key), false).await?;
         let treatment = treat(&mut metadata, new_key.as_ref(), compress);
-        let conditions = self.stored_conditions(bucket, key, request.object.conditions).await?;
+        let conditions = self.stored_conditions(bucket, key, None, request.object.conditions).await?;
         let body = self.seal_body(request.body, MAX_OBJECT_SIZE, None, treatment).await?;
         let put = PutRequest {
             bucket: bucket.to_owned(),

@@ -22,6 +22,17 @@ pub struct ReadConditions {
     pub if_unmodified_since: Option<Timestamp>,
 }
 
+/// Conditions on a deletion: all must hold of the version it is about, unless there is none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeleteConditions {
+    /// One of these must be the etag. Without quotes; `*` stands for any.
+    pub if_match: Option<Vec<String>>,
+    /// When it was modified, in whole seconds.
+    pub last_modified: Option<Timestamp>,
+    /// Its size in bytes, as clients see it.
+    pub size: Option<u64>,
+}
+
 /// A range of bytes as asked for, before the size is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ByteRange {
@@ -134,6 +145,8 @@ pub struct CopyObject {
     pub encryption: Encryption,
     /// On the source; every failure is a failed precondition.
     pub source_conditions: ReadConditions,
+    /// On the destination.
+    pub conditions: WriteConditions,
     /// As in [`NewObject::metadata`].
     pub metadata: Directive<BTreeMap<String, String>>,
     pub tags: Directive<Tags>,

@@ -51,7 +51,7 @@ impl Service {
             versioning: rules.versioning_of(key),
             storage_class: class,
             metadata,
-            conditions: self.stored_conditions(bucket, key, request.object.conditions).await?,
+            conditions: self.stored_conditions(bucket, key, None, request.object.conditions).await?,
         };
         let info = self.store.new_upload(upload).await?;
         Ok(CreatedUpload { upload_id: info.upload_id, checksum })
@@ -171,7 +171,7 @@ impl Service {
         let upload = self.store.upload(bucket, key, &request.upload_id).await?;
         let object_key = self.completing_key(&upload, request.customer_key.as_ref()).await?;
         let parts = self.stored_parts(&upload, &request.parts, object_key.as_ref()).await?;
-        let conditions = self.stored_conditions(bucket, key, request.conditions).await?;
+        let conditions = self.stored_conditions(bucket, key, None, request.conditions).await?;
         let (listed, announced) = (request.parts, request.checksum);
         let object_key = object_key.and_then(|key| key.key);
         let (random, sealing_key) = (Arc::clone(&self.world.random), object_key.clone());

@@ -442,6 +442,7 @@ fn copy() -> CopyObject {
         source_key: None,
         encryption: Encryption::Unsaid,
         source_conditions: ReadConditions::default(),
+        conditions: Default::default(),
         metadata: Directive::Keep,
         tags: Directive::Keep,
         storage_class: None,

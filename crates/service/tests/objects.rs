@@ -25,6 +25,7 @@ fn copy() -> CopyObject {
         encryption: Encryption::Unsaid,
         source_version: None,
         source_conditions: ReadConditions::default(),
+        conditions: Default::default(),
         metadata: Directive::Keep,
         tags: Directive::Keep,
         storage_class: None,
@@ -270,7 +271,7 @@ async fn tags_change_without_touching_the_object() {
 async fn deleting_follows_the_versioning() {
     let bed = bed().await;
     let grant = bed.grant(Action::DeleteObject, B, "k");
-    let delete = async |version| bed.service.delete_object(&grant, version, None).await.unwrap();
+    let delete = async |version| bed.service.delete_object(&grant, version, None, Default::default()).await.unwrap();
     assert_eq!(delete(None).await.version_id, None, "what isn't there is no error");
     bed.put(B, "k", b"1").await.unwrap();
     assert!(!delete(None).await.delete_marker);
@@ -297,7 +298,11 @@ async fn keys_excluded_from_versioning_are_really_deleted() {
     bed.set_versioning(B, document).await.unwrap();
     assert_eq!(bed.put(B, "tmp/x", b"1").await.unwrap().version(), VersionId::Null);
     assert_ne!(bed.put(B, "kept", b"1").await.unwrap().version(), VersionId::Null);
-    let deleted = bed.service.delete_object(&bed.grant(Action::DeleteObject, B, "tmp/x"), None, None).await.unwrap();
+    let deleted = bed
+        .service
+        .delete_object(&bed.grant(Action::DeleteObject, B, "tmp/x"), None, None, Default::default())
+        .await
+        .unwrap();
     assert!(!deleted.delete_marker);
 }
 
@@ -312,6 +317,7 @@ async fn many_are_deleted_and_answered_in_order() {
         grant: bed.grant(Action::DeleteObject, B, &format!("k{n:02}")),
         version: None,
         bypass: None,
+        conditions: Default::default(),
     });
     let results = bed.service.delete_objects(targets.collect()).await;
     assert_eq!(results.len(), 41);

@@ -26,7 +26,9 @@ async fn put(bed: &Bed, retention: Option<Retention>, legal_hold: Option<bool>) 
 
 async fn remove(bed: &Bed, version: VersionId, bypass: bool) -> Result<rustfs_service::Deleted, ServiceError> {
     let bypass = bypass.then(|| bed.grant(Action::BypassGovernanceRetention, B, "k"));
-    bed.service.delete_object(&bed.grant(Action::DeleteObject, B, "k"), Some(version), bypass.as_ref()).await
+    bed.service
+        .delete_object(&bed.grant(Action::DeleteObject, B, "k"), Some(version), bypass.as_ref(), Default::default())
+        .await
 }
 
 fn is_locked<T>(result: &Result<T, ServiceError>) -> bool {
@@ -43,7 +45,11 @@ async fn locked_versions_stay_and_markers_may_cover_them() {
     for object in [&governed, &bound, &held] {
         assert!(is_locked(&remove(&bed, object.version(), false).await));
     }
-    let covered = bed.service.delete_object(&bed.grant(Action::DeleteObject, B, "k"), None, None).await.unwrap();
+    let covered = bed
+        .service
+        .delete_object(&bed.grant(Action::DeleteObject, B, "k"), None, None, Default::default())
+        .await
+        .unwrap();
     assert!(covered.delete_marker);
     assert!(remove(&bed, free.version(), false).await.is_ok());
     assert!(is_locked(&remove(&bed, bound.version(), true).await));
@@ -57,7 +63,7 @@ async fn a_bypass_is_for_its_own_object_only() {
     let governed = put(&bed, Some(until(RetentionMode::Governance)), None).await;
     let other = bed.grant(Action::BypassGovernanceRetention, B, "other");
     let delete = bed.grant(Action::DeleteObject, B, "k");
-    let refused = bed.service.delete_object(&delete, Some(governed.version()), Some(&other)).await;
+    let refused = bed.service.delete_object(&delete, Some(governed.version()), Some(&other), Default::default()).await;
     assert!(matches!(refused, Err(ServiceError::Internal { .. })));
     assert!(bed.head(B, "k").await.is_ok());
 }

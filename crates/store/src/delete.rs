@@ -8,7 +8,7 @@ use crate::lock::NameGuard;
 use crate::quorum::{ReadFailure, Wanted, write_error};
 use crate::set::Set;
 use crate::store::{Inner, Store};
-use crate::types::{DeleteRequest, Deleted, ObjectInfo, VersionId, Versioning};
+use crate::types::{DeleteRequest, Deleted, ObjectInfo, Protect, VersionId, Versioning};
 use base::Timestamp;
 use drive::{Change, DataSource, DriveError, Inline};
 use format::names::{DIR_SUFFIX, ObjectName};
@@ -80,9 +80,12 @@ impl Inner {
         self.check_bucket(&found, &request.bucket)?;
         let removed = found.info(&request.bucket, &request.key);
         match &removed {
-            Some(info) => check_protection(request, info)?,
-            // It may be protected.
-            None if request.protect.is_some() && !found.failure().is_absence() => {
+            Some(info) => {
+                ask(&request.condition, info)?;
+                ask(&request.protect, info)?;
+            }
+            // It may be protected, or not be what the client thinks it is.
+            None if (request.protect.is_some() || request.condition.is_some()) && !found.failure().is_absence() => {
                 return Err(found.failure().into_error(&request.bucket, &request.key, wanted));
             }
             None => {}
@@ -130,6 +133,9 @@ impl Inner {
         let found = self.find(&request.bucket, name.as_str(), Wanted::Latest, Thoroughness::Quick).await;
         self.check_bucket(&found, &request.bucket)?;
         let latest = found.info(&request.bucket, &request.key);
+        if let Some(info) = &latest {
+            ask(&request.condition, info)?;
+        }
         match &latest {
             None if !found.failure().is_absence() => {
                 return Err(found.failure().into_error(&request.bucket, &request.key, Wanted::Latest));
@@ -147,7 +153,7 @@ impl Inner {
         let version_id = self.new_version_id(versioning);
         let removed = self.replaced_null_version(request, name, version_id).await?;
         if let Some(info) = &removed {
-            check_protection(request, info)?;
+            ask(&request.protect, info)?;
         }
         let change = self.marker(version_id, self.time_after(found.newest));
         commit_everywhere(set, &request.bucket, name, change, version_id, guard).await?;
@@ -195,10 +201,10 @@ impl Inner {
     }
 }
 
-/// Asks the layer above about a version that would go for good.
-fn check_protection(request: &DeleteRequest, version: &ObjectInfo) -> Result<(), StoreError> {
-    match &request.protect {
-        Some(protect) => protect.0(version).map_err(StoreError::Rejected),
+/// Asks the layer above about a version, where it wants to be asked.
+fn ask(judge: &Option<Protect>, version: &ObjectInfo) -> Result<(), StoreError> {
+    match judge {
+        Some(judge) => judge.0(version).map_err(StoreError::Rejected),
         None => Ok(()),
     }
 }

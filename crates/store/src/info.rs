@@ -69,25 +69,22 @@ pub(crate) fn check_conditions(
     key: &str,
 ) -> Result<(), StoreError> {
     let there = latest.filter(|info| !info.delete_marker);
-    let matches = |etags: &[String], etag: &str| etags.iter().any(|wanted| wanted == "*" || wanted == etag);
-    let failed = || StoreError::PreconditionFailed { bucket: bucket.to_owned(), key: key.to_owned() };
-    if let Some(etags) = &conditions.if_match {
-        let Some(info) = there else {
-            return Err(StoreError::KeyNotFound { bucket: bucket.to_owned(), key: key.to_owned() });
-        };
-        if !matches(etags, info.etag()) {
-            return Err(failed());
-        }
+    let (bucket, key) = (bucket.to_owned(), key.to_owned());
+    if conditions.if_match.is_some() && there.is_none() {
+        return Err(StoreError::KeyNotFound { bucket, key });
     }
-    if let (Some(etags), Some(info)) = (&conditions.if_none_match, there)
-        && matches(etags, info.etag())
-    {
-        return Err(failed());
-    }
-    Ok(())
+    if conditions.allow(there) { Ok(()) } else { Err(StoreError::PreconditionFailed { bucket, key }) }
 }
 
 impl WriteConditions {
+    /// Whether they hold of what is there; `None`: nothing, or a delete marker.
+    pub fn allow(&self, there: Option<&ObjectInfo>) -> bool {
+        let is_one_of = |etags: &[String]| {
+            there.is_some_and(|info| etags.iter().any(|wanted| wanted == "*" || wanted == info.etag()))
+        };
+        self.if_match.as_deref().is_none_or(is_one_of) && !self.if_none_match.as_deref().is_some_and(is_one_of)
+    }
+
     /// Whether there are any.
     pub fn is_empty(&self) -> bool {
         self.if_match.is_none() && self.if_none_match.is_none()

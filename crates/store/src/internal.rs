@@ -54,6 +54,7 @@ impl Store {
             versioning: Versioning::Off,
             always_mark: false,
             protect: None,
+            condition: None,
         };
         self.delete_object(request).await.map(drop)
     }

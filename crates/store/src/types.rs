@@ -191,15 +191,18 @@ pub struct DeleteRequest {
     pub always_mark: bool,
     /// Asked about the version that would be removed for good, under the name's lock.
     pub protect: Option<Protect>,
+    /// Asked first, about the version that the request is about: the one it names, else the latest, be it a delete
+    /// marker. Nobody is asked where there is none.
+    pub condition: Option<Protect>,
 }
 
-/// Decides whether a version may be removed for good (object lock). It is asked under the name's lock with the
-/// version as it then is: when one is named by `version_id`, and when a delete without one would remove or replace
-/// the null version. A refusal becomes [`crate::StoreError::Rejected`] and nothing changes.
+/// Decides about a deletion under the name's lock, from a version as it then is. As [`DeleteRequest::protect`] (object
+/// lock) it is asked when a version is named by `version_id`, and when a delete without one would remove or replace the
+/// null version; as [`DeleteRequest::condition`] about what the client means to delete. A refusal becomes [`crate::StoreError::Rejected`] and nothing changes.
 #[derive(Clone)]
 pub struct Protect(pub Arc<Verdict>);
 
-/// Looks at a version that is to be removed for good; an error keeps it.
+/// Looks at a version; an error keeps it.
 pub type Verdict = dyn Fn(&ObjectInfo) -> Result<(), Rejection> + Send + Sync;
 
 impl fmt::Debug for Protect {

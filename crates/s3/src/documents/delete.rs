@@ -1,7 +1,9 @@
 //! `Delete`: the keys and versions that DeleteObjects is to delete.
 
 use crate::error::{ErrorCode, S3Result};
+use crate::headers::delete_conditions_of;
 use crate::xml::Reader;
+use service::DeleteConditions;
 use service::limits::MAX_DELETE_TARGETS;
 
 /// A list of what to delete.
@@ -19,7 +21,7 @@ pub struct DeletedKey {
     /// Empty if none is named.
     pub version: String,
     /// Only if the object is still what the client thinks it is.
-    pub conditional: bool,
+    pub conditions: DeleteConditions,
 }
 
 impl DeleteRequest {
@@ -48,6 +50,7 @@ impl DeleteRequest {
 
 fn object(xml: &mut Reader<'_>) -> S3Result<DeletedKey> {
     let mut object = DeletedKey::default();
+    let (mut etag, mut modified, mut size) = (String::new(), String::new(), String::new());
     while let Some(name) = xml.child()? {
         match name.as_str() {
             "Key" => {
@@ -55,9 +58,12 @@ fn object(xml: &mut Reader<'_>) -> S3Result<DeletedKey> {
                 object.key = key.strip_prefix('/').map(str::to_owned).unwrap_or(key);
             }
             "VersionId" => object.version = xml.text()?.trim().to_owned(),
-            "ETag" | "LastModifiedTime" | "Size" => object.conditional |= !xml.text()?.trim().is_empty(),
+            "ETag" => etag = xml.text()?,
+            "LastModifiedTime" => modified = xml.text()?,
+            "Size" => size = xml.text()?,
             _ => xml.skip()?,
         }
     }
+    object.conditions = delete_conditions_of([&etag, &modified, &size])?;
     Ok(object)
 }

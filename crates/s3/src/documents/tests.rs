@@ -1,7 +1,7 @@
 use super::*;
 use crate::error::ErrorCode;
 use base::Timestamp;
-use service::{ChecksumAlgorithm, RetentionMode, Tags};
+use service::{ChecksumAlgorithm, DeleteConditions, RetentionMode, Tags};
 
 fn text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap()
@@ -13,10 +13,10 @@ fn a_delete_request_is_read() {
         <Object><Key>/a&amp;b</Key></Object><Object><VersionId>null</VersionId><Key>c</Key><Size>1</Size></Object></Delete>";
     let request = DeleteRequest::parse(document).unwrap();
     assert!(request.quiet);
-    let expected = [("a&b", "", false), ("c", "null", true)].map(|(key, version, conditional)| DeletedKey {
+    let expected = [("a&b", "", None), ("c", "null", Some(1))].map(|(key, version, size)| DeletedKey {
         key: key.to_owned(),
         version: version.to_owned(),
-        conditional,
+        conditions: DeleteConditions { size, ..DeleteConditions::default() },
     });
     assert_eq!(request.objects, expected);
 }

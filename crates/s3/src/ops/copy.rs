@@ -32,6 +32,7 @@ pub async fn object(call: &Call<'_>) -> S3Result<Answer> {
         source_key: headers::source_key(call.headers())?,
         encryption: headers::encryption(call)?,
         source_conditions: headers::source_conditions(call.headers()),
+        conditions: headers::write_conditions(call.headers()),
         metadata,
         tags,
         storage_class: described.storage_class,

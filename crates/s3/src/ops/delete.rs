@@ -4,6 +4,7 @@ use crate::call::Call;
 use crate::circumstances::Facts;
 use crate::documents::{DeleteRequest, DeletedKey, MAX_DELETE};
 use crate::error::{ErrorCode, S3Error, S3Result};
+use crate::headers;
 use crate::ops::lock::bypass_given;
 use crate::ops::version_id;
 use crate::response::{self, Answer};
@@ -14,15 +15,11 @@ use rustfs_http::RequestBody;
 use service::{DeleteTarget, Deleted, ServiceError};
 
 const DELETE_MARKER: HeaderName = HeaderName::from_static("x-amz-delete-marker");
-/// Headers of conditional deletes.
-const CONDITIONS: [&str; 3] = ["if-match", "x-amz-if-match-last-modified-time", "x-amz-if-match-size"];
 
 /// DeleteObject, and MinIO's forced form that deletes everything below a prefix.
 pub async fn object(call: &Call<'_>) -> S3Result<Answer> {
     let grant = call.grant_object(Action::DeleteObject)?;
-    if CONDITIONS.iter().any(|name| call.headers().contains_key(*name)) {
-        return Err(conditional());
-    }
+    let conditions = headers::delete_conditions(call.headers())?;
     let mut answer = response::empty(StatusCode::NO_CONTENT);
     if call.flag("x-minio-force-delete", ErrorCode::InvalidRequest)? {
         call.service().delete_prefix(&grant).await?;
@@ -33,7 +30,7 @@ pub async fn object(call: &Call<'_>) -> S3Result<Answer> {
         call.check_not_denied(Action::DeleteObjectVersion, &call.target.key, &facts)?;
     }
     let bypass = bypass_given(call, &call.target.key, &facts)?;
-    let deleted = call.service().delete_object(&grant, call.version()?, bypass.as_ref()).await?;
+    let deleted = call.service().delete_object(&grant, call.version()?, bypass.as_ref(), conditions).await?;
     let headers = answer.headers_mut();
     if let Some(version) = deleted.version_id {
         response::set_version(headers, version);
@@ -84,16 +81,8 @@ pub async fn objects(call: &Call<'_>, body: RequestBody) -> S3Result<Answer> {
     Ok(response::xml(xml.finish()))
 }
 
-/// A condition that isn't looked at must not be passed over: the client counts on it.
-fn conditional() -> S3Error {
-    S3Error::detailed(ErrorCode::NotImplemented, "conditional deletes")
-}
-
 /// Each key needs its own permissions.
 fn ask(call: &Call<'_>, object: &DeletedKey) -> S3Result<DeleteTarget> {
-    if object.conditional {
-        return Err(conditional());
-    }
     let version = version_id(&object.version).map_err(|_| {
         S3Error::detailed(ErrorCode::NoSuchVersion, format!("'{}' is not a version id", object.version))
     })?;
@@ -102,7 +91,12 @@ fn ask(call: &Call<'_>, object: &DeletedKey) -> S3Result<DeleteTarget> {
         call.check_not_denied(Action::DeleteObjectVersion, &object.key, &facts)?;
     }
     let grant = call.grant_given(Action::DeleteObject, Some(&call.target.bucket), Some(&object.key), &facts)?;
-    Ok(DeleteTarget { grant, version, bypass: bypass_given(call, &object.key, &facts)? })
+    Ok(DeleteTarget {
+        grant,
+        version,
+        bypass: bypass_given(call, &object.key, &facts)?,
+        conditions: object.conditions.clone(),
+    })
 }
 
 fn write_deleted(xml: &mut Writer, object: &DeletedKey, deleted: &Deleted) {

@@ -1,6 +1,7 @@
 //! The protocol, request by request, on a whole server without its sockets.
 
 mod buckets;
+mod conditions;
 mod identities;
 mod listings;
 mod objects;

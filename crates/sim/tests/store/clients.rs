@@ -181,6 +181,7 @@ async fn delete(run: &Run, store: &Store, key: usize) {
         versioning: versioning(mode),
         always_mark,
         protect: None,
+        condition: None,
     };
     let outcome = unless_dropped(run, store.delete_object(request)).await;
     deleted(run, key, op, outcome);
@@ -202,6 +203,7 @@ async fn remove(run: &Run, store: &Store, key: usize) {
         versioning: versioning(mode),
         always_mark: false,
         protect: None,
+        condition: None,
     };
     let outcome = unless_dropped(run, store.delete_object(request)).await;
     deleted(run, key, op, outcome);

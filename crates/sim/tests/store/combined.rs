@@ -237,6 +237,7 @@ impl Life {
                     versioning: Versioning::Off,
                     always_mark: false,
                     protect: None,
+                    condition: None,
                 };
                 self.store.delete_object(request).await.map(drop)
             }

@@ -230,6 +230,7 @@ async fn what_a_drive_missed_while_it_was_away_is_caught_up() {
         versioning: Versioning::Off,
         always_mark: false,
         protect: None,
+        condition: None,
     };
     bed.store.delete_object(removal).await.expect("three of four drives can delete");
     bed.store.close().await;

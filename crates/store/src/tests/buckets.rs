@@ -56,6 +56,7 @@ async fn only_an_empty_bucket_is_removed_unless_forced() {
         versioning: Versioning::Enabled,
         always_mark: false,
         protect: None,
+        condition: None,
     };
     let marker = store.delete_object(delete(None)).await.expect("marked").version_id;
     // Versions below a marker count, and so does a marker alone.

@@ -200,6 +200,7 @@ pub(super) fn delete(key: &str, version_id: Option<VersionId>, versioning: Versi
         versioning,
         always_mark: false,
         protect: None,
+        condition: None,
     }
 }
 

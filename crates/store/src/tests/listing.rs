@@ -142,7 +142,7 @@ async fn pages(store: &Store, query: &Query) -> Vec<Line> {
 
 fn delete_request(key: &str, version_id: Option<VersionId>, versioning: Versioning) -> DeleteRequest {
     let (bucket, key) = (BUCKET.to_owned(), key.to_owned());
-    DeleteRequest { bucket, key, version_id, versioning, always_mark: false, protect: None }
+    DeleteRequest { bucket, key, version_id, versioning, always_mark: false, protect: None, condition: None }
 }
 
 async fn take(store: &Store, model: &mut Model, step: &Step) {
