@@ -28,6 +28,8 @@ pub const MAX_DELETE: usize = 8 << 20;
 pub const MAX_COMPLETE: usize = 8 << 20;
 /// Largest set of tags, with room to spare: 50 tags of 128 and 256 characters, escaped.
 pub const MAX_TAGGING: usize = 1 << 20;
+/// Largest lifecycle document: 1,000 rules with ids, prefixes and ten tags each.
+pub const MAX_LIFECYCLE: usize = 16 << 20;
 /// Largest versioning document.
 pub const MAX_VERSIONING: usize = 1 << 20;
 /// Largest retention or legal hold document.

@@ -7,6 +7,7 @@ mod copy;
 mod delete;
 mod dummy;
 mod encryption;
+mod lifecycle;
 mod list;
 mod lock;
 mod multipart;
@@ -75,6 +76,8 @@ async fn carry_out_on_bucket(call: &Call<'_>, body: RequestBody) -> S3Result<Ans
         Op::PutBucketVersioning => versioning::put(call, body).await,
         Op::GetBucketPolicy => bucket::document(call, DocumentKind::Policy).await,
         Op::GetBucketLifecycle => bucket::document(call, DocumentKind::Lifecycle).await,
+        Op::PutBucketLifecycle => lifecycle::put(call, body).await,
+        Op::DeleteBucketLifecycle => lifecycle::delete(call).await,
         Op::GetBucketEncryption => bucket::document(call, DocumentKind::Encryption).await,
         Op::PutBucketEncryption => encryption::put(call, body).await,
         Op::DeleteBucketEncryption => encryption::delete(call).await,

@@ -136,18 +136,42 @@ impl Service {
         .await
     }
 
-    /// Sets the default retention of a bucket that was made with object lock. Grant:
+    /// Sets the default retention of a bucket; on one that was made without object lock, which must be versioned, turns
+    /// it on. Grant:
     /// [`Action::PutBucketObjectLockConfiguration`].
     pub async fn put_object_lock(&self, grant: &Grant, document: &[u8]) -> Result<(), ServiceError> {
         let bucket = grant::bucket(grant, &[Action::PutBucketObjectLockConfiguration])?;
         let config = ObjectLockConfig::parse(document)?;
-        if self.store.bucket_metadata(bucket).await?.object_lock_xml.is_empty() {
-            return Err(ServiceError::LockNotEnabledAtCreation { bucket: bucket.to_owned() });
+        let rules = self.bucket_rules(bucket).await?;
+        if rules.lock.is_none() && rules.versioning.status != Versioning::Enabled {
+            return Err(ServiceError::LockNotEnableable { bucket: bucket.to_owned() });
         }
         let xml = Bytes::from(config.to_xml());
         self.edit(bucket, move |metadata, now| {
             metadata.object_lock_xml = xml;
             metadata.object_lock_updated = now;
+        })
+        .await
+    }
+
+    /// Sets a bucket's lifecycle. Grant: [`Action::PutLifecycleConfiguration`].
+    pub async fn put_lifecycle(&self, grant: &Grant, document: &[u8]) -> Result<(), ServiceError> {
+        let bucket = grant::bucket(grant, &[Action::PutLifecycleConfiguration])?;
+        let locked = self.bucket_rules(bucket).await?.lock.is_some();
+        let xml = lifecycle::rules::stored(document, locked, self.now(), &*self.world.random)?;
+        self.edit(bucket, move |metadata, now| {
+            metadata.lifecycle_xml = xml.into();
+            metadata.lifecycle_updated = now;
+        })
+        .await
+    }
+
+    /// Removes a bucket's lifecycle. Grant: [`Action::PutLifecycleConfiguration`].
+    pub async fn delete_lifecycle(&self, grant: &Grant) -> Result<(), ServiceError> {
+        let bucket = grant::bucket(grant, &[Action::PutLifecycleConfiguration])?;
+        self.edit(bucket, move |metadata, now| {
+            metadata.lifecycle_xml = lifecycle::rules::removed(&metadata.lifecycle_xml, now).into();
+            metadata.lifecycle_updated = now;
         })
         .await
     }

@@ -32,12 +32,12 @@ impl Service {
         conditions: DeleteConditions,
     ) -> Result<Deleted, ServiceError> {
         let bypass = bypass.cloned();
-        self.delete(DeleteTarget { grant: grant.clone(), version, bypass, conditions }, false).await
+        self.delete(DeleteTarget { grant: grant.clone(), version, bypass, conditions }).await
     }
 
     /// Deletes many, some at a time; the results are in the order of the targets.
     pub async fn delete_objects(&self, targets: Vec<DeleteTarget>) -> Vec<Result<Deleted, ServiceError>> {
-        let deletions = targets.into_iter().map(|target| self.delete(target, true));
+        let deletions = targets.into_iter().map(|target| self.delete(target));
         stream::iter(deletions).buffered(DELETE_CONCURRENCY).collect().await
     }
 
@@ -51,7 +51,7 @@ impl Service {
         Ok(self.store.delete_prefix(bucket, prefix).await?)
     }
 
-    async fn delete(&self, target: DeleteTarget, always_mark: bool) -> Result<Deleted, ServiceError> {
+    async fn delete(&self, target: DeleteTarget) -> Result<Deleted, ServiceError> {
         let DeleteTarget { grant, version, bypass, conditions } = target;
         let (bucket, key) = grant::object(&grant, &[Action::DeleteObject])?;
         let may_bypass = may_bypass(&grant, bypass.as_ref())?;
@@ -65,7 +65,7 @@ impl Service {
             key: key.to_owned(),
             version_id: version,
             versioning: rules.versioning_of(key),
-            always_mark,
+            always_mark: true,
             protect: Some(protect(self.now(), may_bypass)),
             condition,
         };

@@ -40,9 +40,12 @@ pub enum ServiceError {
     /// The bucket's other settings don't allow this (400).
     #[error("bucket '{bucket}': {reason}")]
     InvalidBucketState { bucket: String, reason: &'static str },
-    /// Object lock can't be set on a bucket that was made without it (409).
-    #[error("bucket '{bucket}' was made without object lock")]
-    LockNotEnabledAtCreation { bucket: String },
+    /// Object lock can't be set on a bucket that isn't versioned (409).
+    #[error("bucket '{bucket}' is not versioned")]
+    LockNotEnableable { bucket: String },
+    /// A default retention that is too short or too long; the text is for the client.
+    #[error("{reason}")]
+    InvalidRetentionPeriod { reason: String },
     /// An operation that needs object lock, on a bucket without it (400).
     #[error("bucket '{bucket}' has no object lock configuration")]
     BucketWithoutLock { bucket: String },

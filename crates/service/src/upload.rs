@@ -20,7 +20,7 @@ use keys::UploadKey;
 use seal::CustomerKey;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use store::{Metadata, PartSeal, Rejection, SealPart, UploadInfo, UploadRequest, UploadedPart};
+use store::{Metadata, PartSeal, Rejection, SealPart, StoreError, UploadInfo, UploadRequest, UploadedPart};
 
 impl Service {
     /// Begins an upload. Grant: [`Action::PutObject`].
@@ -96,14 +96,7 @@ impl Service {
         let range = match request.range {
             None => 0..size,
             Some((first, last)) if first < size && first <= last && last < size => first..last + 1,
-            Some((first, last)) if first >= size => {
-                return Err(ServiceError::InvalidRange { asked: format!("{first}-{last}"), size });
-            }
-            Some(_) => {
-                return Err(ServiceError::InvalidArgument {
-                    reason: "Range specified is not valid for source object".to_owned(),
-                });
-            }
+            Some((first, last)) => return Err(ServiceError::InvalidRange { asked: format!("{first}-{last}"), size }),
         };
         let length = range.end - range.start;
         let body = IncomingBody {
@@ -168,7 +161,10 @@ impl Service {
         let (bucket, key) = grant::object(grant, &[Action::PutObject])?;
         complete::check_list(&request.parts)?;
         let rules = self.bucket_rules(bucket).await?;
-        let upload = self.store.upload(bucket, key, &request.upload_id).await?;
+        let upload = match self.store.upload(bucket, key, &request.upload_id).await {
+            Err(StoreError::UploadNotFound { .. }) => return self.completed_before(bucket, key, request).await,
+            upload => upload?,
+        };
         let object_key = self.completing_key(&upload, request.customer_key.as_ref()).await?;
         let parts = self.stored_parts(&upload, &request.parts, object_key.as_ref()).await?;
         let conditions = self.stored_conditions(bucket, key, None, request.conditions).await?;
@@ -186,6 +182,23 @@ impl Service {
         let info =
             self.store.complete_upload(bucket, key, &request.upload_id, parts, versioning, conditions, seal).await?;
         Ok(Object::new(info).opened(object_key.as_ref(), request.customer_key.as_ref()))
+    }
+
+    /// The object that an upload became when it was completed before: clients ask again when they miss the answer. It
+    /// must still be the latest, and made of the same parts.
+    async fn completed_before(&self, bucket: &str, key: &str, request: CompleteUpload) -> Result<Object, ServiceError> {
+        let CompleteUpload { upload_id, parts, .. } = request;
+        let missing = |upload_id| {
+            let (bucket, key) = (bucket.to_owned(), key.to_owned());
+            ServiceError::NoSuchUpload { bucket, key, upload_id }
+        };
+        let object = match self.store.object_info(bucket, key, None).await {
+            Ok(info) => self.listed(Object::new(info)).await?,
+            Err(_) => return Err(missing(upload_id)),
+        };
+        let numbers = object.parts().iter().map(|part| part.number);
+        let same = object.etag() == complete::whole_etag(&parts) && numbers.eq(parts.iter().map(|part| part.number));
+        if same && object.is_multipart() { Ok(object) } else { Err(missing(upload_id)) }
     }
 
     /// Gives up an upload and its parts; one that doesn't exist is [`ServiceError::NoSuchUpload`]. Grant:

@@ -125,14 +125,18 @@ async fn bucket_tags_are_set_and_removed() {
 }
 
 #[tokio::test]
-async fn object_lock_is_set_at_creation_or_never() {
+async fn object_lock_is_set_on_versioned_buckets_and_stays() {
     let bed = Bed::new().await;
     bed.make_bucket("plain").await;
     bed.make_locked_bucket("locked").await;
     let document = b"<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention><Mode>GOVERNANCE</Mode><Days>1</Days></DefaultRetention></Rule></ObjectLockConfiguration>";
     let plain = bed.grant(Action::PutBucketObjectLockConfiguration, "plain", "");
     let refused = bed.service.put_object_lock(&plain, document).await;
-    assert!(matches!(refused, Err(ServiceError::LockNotEnabledAtCreation { .. })));
+    assert!(matches!(refused, Err(ServiceError::LockNotEnableable { .. })));
+    bed.set_versioning("plain", "<Status>Enabled</Status>").await.unwrap();
+    bed.service.put_object_lock(&plain, document).await.unwrap();
+    let suspended = bed.set_versioning("plain", "<Status>Suspended</Status>").await;
+    assert!(matches!(suspended, Err(ServiceError::InvalidBucketState { .. })));
     let locked = bed.grant(Action::PutBucketObjectLockConfiguration, "locked", "");
     bed.service.put_object_lock(&locked, document).await.unwrap();
     let suspended = bed.set_versioning("locked", "<Status>Suspended</Status>").await;

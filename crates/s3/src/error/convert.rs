@@ -37,7 +37,8 @@ impl From<ServiceError> for S3Error {
             E::MalformedDocument { reason } => S3Error::detailed(ErrorCode::MalformedXml, reason),
             E::InvalidVersioning { reason } => S3Error::detailed(ErrorCode::IllegalVersioningConfiguration, reason),
             E::InvalidBucketState { reason, .. } => S3Error::with(ErrorCode::InvalidBucketState, reason),
-            E::LockNotEnabledAtCreation { .. } => ErrorCode::ObjectLockNotEnableable.into(),
+            E::InvalidRetentionPeriod { reason } => S3Error::with(ErrorCode::InvalidRetentionPeriod, reason),
+            E::LockNotEnableable { .. } => ErrorCode::ObjectLockNotEnableable.into(),
             E::BucketWithoutLock { .. } => ErrorCode::BucketWithoutLock.into(),
             E::ForceDeleteForbidden { bucket_wide: true, .. } => ErrorCode::MethodNotAllowed.into(),
             E::ForceDeleteForbidden { bucket_wide: false, .. } => S3Error::with(
@@ -90,7 +91,7 @@ fn of_object(error: ServiceError) -> S3Error {
         E::TooManyVersions { .. } => ErrorCode::MaxVersionsExceeded.into(),
         E::InvalidTag { reason } => S3Error::with(ErrorCode::InvalidTag, reason),
         E::TooManyTags { limit, bucket } => {
-            let code = if bucket { ErrorCode::MalformedXml } else { ErrorCode::BadRequest };
+            let code = if bucket { ErrorCode::MalformedXml } else { ErrorCode::InvalidTag };
             S3Error::with(code, format!("Tags cannot be more than {limit}"))
         }
         E::NoSuchUpload { .. } => ErrorCode::NoSuchUpload.into(),
@@ -155,7 +156,13 @@ fn of_body(error: ServiceError) -> S3Error {
     use ServiceError as E;
     match error {
         E::BadDigest => ErrorCode::BadDigest.into(),
-        E::ChecksumMismatch { .. } => ErrorCode::ChecksumMismatch.into(),
+        E::ChecksumMismatch { algorithm } => {
+            let name = algorithm.name();
+            S3Error::with(
+                ErrorCode::ChecksumMismatch,
+                format!("The {name} you specified did not match what we received."),
+            )
+        }
         E::InvalidChecksum { .. } => ErrorCode::InvalidChecksum.into(),
         E::MissingTrailer { .. } => ErrorCode::MalformedTrailer.into(),
         E::IncompleteBody { .. } => ErrorCode::IncompleteBody.into(),

@@ -58,7 +58,6 @@ errors! {
     InvalidChecksum "InvalidArgument" BAD_REQUEST "Invalid checksum provided.";
     InvalidContinuationToken "InvalidArgument" BAD_REQUEST "The continuation token provided is incorrect";
     InvalidCopyPartRange "InvalidArgument" BAD_REQUEST "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy";
-    InvalidCopyPartRangeSource "InvalidArgument" BAD_REQUEST "Range specified is not valid for source object";
     InvalidCopySource "InvalidArgument" BAD_REQUEST "Copy Source must mention the source bucket and key: sourcebucket/sourcekey.";
     InvalidEncodingMethod "InvalidArgument" BAD_REQUEST "Invalid Encoding Method specified in Request";
     InvalidInternalHeaders "InvalidArgument" BAD_REQUEST "Your metadata headers are not supported.";
@@ -71,8 +70,8 @@ errors! {
     InvalidTagDirective "InvalidArgument" BAD_REQUEST "Unknown tag directive.";
     InvalidVersionId "InvalidArgument" BAD_REQUEST "Invalid version id specified";
     InvalidBucketName "InvalidBucketName" BAD_REQUEST "The specified bucket is not valid.";
-    InvalidBucketState "InvalidBucketState" BAD_REQUEST "The request is not valid with the current state of the bucket.";
-    ObjectLockNotEnableable "InvalidBucketState" CONFLICT "Object Lock configuration cannot be enabled on existing buckets";
+    InvalidBucketState "InvalidBucketState" CONFLICT "The request is not valid with the current state of the bucket.";
+    ObjectLockNotEnableable "InvalidBucketState" CONFLICT "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration";
     InvalidDigest "InvalidDigest" BAD_REQUEST "The Content-Md5 you specified is not valid.";
     InvalidPart "InvalidPart" BAD_REQUEST "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.";
     InvalidPartNumber "InvalidPartNumber" RANGE_NOT_SATISFIABLE "The requested partnumber is not satisfiable";
@@ -85,13 +84,14 @@ errors! {
     NoParts "InvalidRequest" BAD_REQUEST "You must specify at least one part";
     AuthMechanismUnsupported "InvalidRequest" BAD_REQUEST "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.";
     BucketWithoutLock "InvalidRequest" BAD_REQUEST "Bucket is missing ObjectLockConfiguration";
-    ObjectLocked "InvalidRequest" BAD_REQUEST "Object is WORM protected and cannot be overwritten";
+    ObjectLocked "AccessDenied" FORBIDDEN "Access Denied because object protected by object lock.";
     LockDateMalformed "InvalidRequest" BAD_REQUEST "Date must be provided in ISO 8601 format";
     LockDatePast "InvalidRequest" BAD_REQUEST "the retain until date must be in the future";
     LockModeUnknown "InvalidRequest" BAD_REQUEST "unknown wormMode directive";
     LockHeadersIncomplete "InvalidRequest" BAD_REQUEST "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied";
     IncompatibleEncryption "InvalidArgument" BAD_REQUEST "Server Side Encryption with Customer provided key is incompatible with the encryption method specified";
     InsecureCustomerKey "InvalidRequest" BAD_REQUEST "Requests specifying Server Side Encryption with Customer provided keys must be made over a secure connection.";
+    InvalidRetentionPeriod "InvalidRetentionPeriod" BAD_REQUEST "The retention period is not valid. It must be a positive number of days, or of years.";
     InvalidStorageClass "InvalidStorageClass" BAD_REQUEST "Invalid storage class.";
     InvalidTag "InvalidTag" BAD_REQUEST "The TagKey you have provided is invalid";
     InvalidTokenId "InvalidTokenId" FORBIDDEN "The security token included in the request is invalid";
@@ -129,7 +129,7 @@ errors! {
     SlowDownRead "SlowDownRead" SERVICE_UNAVAILABLE "Resource requested is unreadable, please reduce your request rate";
     SlowDownWrite "SlowDownWrite" SERVICE_UNAVAILABLE "Resource requested is unwritable, please reduce your request rate";
     TooManyRequests "TooManyRequests" TOO_MANY_REQUESTS "Please reduce your request rate";
-    ChecksumMismatch "XAmzContentChecksumMismatch" BAD_REQUEST "The provided 'x-amz-checksum' header does not match what was computed.";
+    ChecksumMismatch "BadDigest" BAD_REQUEST "The checksum you specified did not match what we received.";
     ContentSha256Mismatch "XAmzContentSHA256Mismatch" BAD_REQUEST "The provided 'x-amz-content-sha256' header does not match what was computed.";
     AdminInvalidArgument "XMinioAdminInvalidArgument" BAD_REQUEST "Invalid arguments specified.";
     QuotaExceeded "XMinioAdminBucketQuotaExceeded" BAD_REQUEST "Bucket quota exceeded";

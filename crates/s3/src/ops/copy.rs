@@ -92,6 +92,7 @@ fn result(root: &str, modified: Timestamp, etag: &str, checksum: Option<Checksum
     xml.etag("ETag", etag);
     if let Some(checksum) = checksum {
         xml.text(&format!("Checksum{}", checksum.algorithm().name()), &checksum.text());
+        xml.text("ChecksumType", checksum.kind().name());
     }
     xml.close(root);
     xml.finish()

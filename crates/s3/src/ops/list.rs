@@ -43,7 +43,7 @@ pub async fn v2(call: &Call<'_>) -> S3Result<Answer> {
     let page = Page::of(call)?;
     let token = call.query.get("continuation-token");
     let start_after = call.query.get("start-after").unwrap_or("");
-    let continued = token.map(decode_token).transpose()?;
+    let continued = token.filter(|token| !token.is_empty()).map(decode_token).transpose()?;
     let after = continued.as_deref().unwrap_or(start_after);
     let listing = page.objects_or_members(call, after).await?;
     let mut xml = page.begin("ListBucketResult", &listing);

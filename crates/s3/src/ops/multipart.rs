@@ -98,6 +98,7 @@ fn completed(call: &Call<'_>, object: &Object) -> Vec<u8> {
     xml.etag("ETag", object.etag());
     if let Some(checksum) = object.checksum() {
         xml.text(&format!("Checksum{}", checksum.algorithm().name()), &checksum.text());
+        xml.text("ChecksumType", checksum.kind().name());
     }
     xml.close("CompleteMultipartUploadResult");
     xml.finish()

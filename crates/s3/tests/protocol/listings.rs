@@ -44,7 +44,7 @@ async fn the_second_version_pages_by_token() {
     let seen = server.get("/bkt?list-type=2&start-after=e%20f&fetch-owner=true").await.expect(200);
     assert_eq!((seen.elements("Key"), seen.element("StartAfter")), (vec!["g/h/i".into(), "z".into()], "e f".into()));
     assert_eq!(seen.elements("DisplayName").len(), 2);
-    server.get("/bkt?list-type=2&continuation-token=").await.expect_error(400, "InvalidArgument");
+    server.get("/bkt?list-type=2&continuation-token=&max-keys=1").await.expect(200);
     server.get("/bkt?list-type=2&continuation-token=%25").await.expect_error(400, "InvalidArgument");
 }
 

@@ -3,6 +3,7 @@
 mod buckets;
 mod conditions;
 mod identities;
+mod lifecycle;
 mod listings;
 mod objects;
 mod permissions;

@@ -141,8 +141,8 @@ async fn bodies_are_what_they_were_announced_to_be() {
     };
     put("content-md5", "1B2M2Y8AsgTpgAmY7PhCfg==").await.expect_error(400, "BadDigest");
     put("content-md5", "short").await.expect_error(400, "InvalidDigest");
-    put("x-amz-checksum-crc32", "AAAAAA==").await.expect_error(400, "XAmzContentChecksumMismatch");
-    put("x-amz-checksum-crc32", "AA==").await.expect_error(400, "InvalidArgument");
+    put("x-amz-checksum-crc32", "AAAAAA==").await.expect_error(400, "BadDigest");
+    put("x-amz-checksum-crc32", "AA==").await.expect_error(400, "BadDigest");
     let zeros = "0000000000000000000000000000000000000000000000000000000000000000";
     put("x-amz-content-sha256", zeros).await.expect_error(400, "XAmzContentSHA256Mismatch");
     put("x-amz-server-side-encryption", "AES256").await.expect_error(501, "NotImplemented");
@@ -177,7 +177,7 @@ async fn chunks_and_trailers_are_taken_off() {
             .body(body)
             .send()
     };
-    chunked("x-amz-checksum-crc32:AAAAAA==\r\n").await.expect_error(400, "XAmzContentChecksumMismatch");
+    chunked("x-amz-checksum-crc32:AAAAAA==\r\n").await.expect_error(400, "BadDigest");
     chunked("").await.expect_error(400, "MalformedTrailerError");
     let put = chunked("x-amz-checksum-crc32:DUoRhQ==\r\n").await.expect(200);
     assert_eq!(put.header("x-amz-checksum-crc32"), "DUoRhQ==");
@@ -269,10 +269,8 @@ async fn attributes_are_told_as_asked() {
         ("ETag", "5eb63bbbe01eeed093cb22bb8f5acdc3"),
         ("ChecksumCRC32", "DUoRhQ=="),
         ("ChecksumType", "FULL_OBJECT"),
-        ("PartsCount", "1"),
-        ("IsTruncated", "false"),
-        ("PartNumber", "1"),
-        ("Size", "11"),
+        // It has no parts.
+        ("PartsCount", ""),
         ("StorageClass", "STANDARD"),
         ("ObjectSize", "11"),
     ] {

@@ -40,6 +40,8 @@ fn rows(operation: Op) -> Vec<Row> {
     const ENCRYPTION: &str = "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>\
                               AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule>\
                               </ServerSideEncryptionConfiguration>";
+    const LIFECYCLE: &str = "<LifecycleConfiguration><Rule><Status>Enabled</Status><Filter></Filter>\
+                             <Expiration><Days>9</Days></Expiration></Rule></LifecycleConfiguration>";
     const RETENTION: &str =
         "<Retention><Mode>GOVERNANCE</Mode><RetainUntilDate>2090-01-01T00:00:00Z</RetainUntilDate></Retention>";
     const HOLD: &str = "<LegalHold><Status>OFF</Status></LegalHold>";
@@ -97,6 +99,10 @@ fn rows(operation: Op) -> Vec<Row> {
         Op::GetBucketPolicy => one(get, "/bkt?policy", &[&[("s3:GetBucketPolicy", BUCKET)]]),
         Op::GetBucketPolicyStatus => one(get, "/bkt?policyStatus", &[&[("s3:GetBucketPolicyStatus", BUCKET)]]),
         Op::GetBucketLifecycle => one(get, "/bkt?lifecycle", &[&[("s3:GetLifecycleConfiguration", BUCKET)]]),
+        Op::PutBucketLifecycle => {
+            vec![Row { body: LIFECYCLE, ..row(put, "/bkt?lifecycle", &[&[("s3:PutLifecycleConfiguration", BUCKET)]]) }]
+        }
+        Op::DeleteBucketLifecycle => one(delete, "/bkt?lifecycle", &[&[("s3:PutLifecycleConfiguration", BUCKET)]]),
         Op::GetBucketEncryption => one(get, "/bkt?encryption", &[&[("s3:GetEncryptionConfiguration", BUCKET)]]),
         Op::PutBucketEncryption => {
             vec![Row {
@@ -249,6 +255,8 @@ const OPERATIONS: &[Op] = &[
     Op::GetBucketPolicy,
     Op::GetBucketPolicyStatus,
     Op::GetBucketLifecycle,
+    Op::PutBucketLifecycle,
+    Op::DeleteBucketLifecycle,
     Op::GetBucketEncryption,
     Op::PutBucketEncryption,
     Op::DeleteBucketEncryption,

@@ -49,7 +49,7 @@ async fn a_delete_marker_hides_the_object() {
 }
 
 #[tokio::test]
-async fn deleting_many_always_marks() {
+async fn deleting_always_marks() {
     let server = Server::with_bucket().await;
     server.versioning("Enabled").await;
     let document = "<Delete><Object><Key>nope</Key></Object></Delete>";
@@ -58,6 +58,9 @@ async fn deleting_many_always_marks() {
     assert_eq!(first.element("DeleteMarker"), "true");
     assert_ne!(first.element("DeleteMarkerVersionId"), second.element("DeleteMarkerVersionId"));
     assert_eq!(server.get("/bkt?versions").await.elements("VersionId").len(), 2);
+    let (third, fourth) = (server.delete("/bkt/nope").await.expect(204), server.delete("/bkt/other").await.expect(204));
+    assert_ne!(third.header("x-amz-version-id"), fourth.header("x-amz-version-id"));
+    assert_eq!(server.get("/bkt?versions").await.elements("VersionId").len(), 4);
 }
 
 #[tokio::test]
@@ -100,9 +103,9 @@ async fn a_locked_version_stays() {
     assert_eq!(server.get("/bkt/key?legal-hold").await.expect(200).element("Status"), "ON");
 
     let path = format!("/bkt/key?versionId={version}");
-    server.delete(&path).await.expect_error(400, "InvalidRequest");
+    server.delete(&path).await.expect_error(403, "AccessDenied");
     let bypass = || server.ask(Method::DELETE, &path).header("x-amz-bypass-governance-retention", "true").send();
-    bypass().await.expect_error(400, "InvalidRequest");
+    bypass().await.expect_error(403, "AccessDenied");
     let off = "<LegalHold><Status>OFF</Status></LegalHold>";
     server.put("/bkt/key?legal-hold", off).await.expect_error(400, "MissingContentMD5");
     server.ask(Method::PUT, "/bkt/key?legal-hold").header("content-md5", md5(off)).body(off).send().await.expect(200);
@@ -118,4 +121,19 @@ async fn without_object_lock_nothing_can_be_locked() {
     server.get("/bkt/key?retention").await.expect_error(400, "InvalidRequest");
     let enabled = "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>";
     server.put("/bkt?object-lock", enabled).await.expect_error(409, "InvalidBucketState");
+    server.versioning("Enabled").await;
+    server.put("/bkt?object-lock", enabled).await.expect(200);
+    let suspended = "<VersioningConfiguration><Status>Suspended</Status></VersioningConfiguration>";
+    server.put("/bkt?versioning", suspended).await.expect_error(409, "InvalidBucketState");
+    for (period, code) in [
+        ("<Days>0</Days>", "InvalidRetentionPeriod"),
+        ("<Years>-1</Years>", "InvalidRetentionPeriod"),
+        ("<Days>1</Days><Years>1</Years>", "MalformedXML"),
+    ] {
+        let rule = format!(
+            "<Rule><DefaultRetention><Mode>GOVERNANCE</Mode>{period}</DefaultRetention></Rule></ObjectLockConfiguration>"
+        );
+        let document = enabled.replace("</ObjectLockConfiguration>", &rule);
+        server.put("/bkt?object-lock", document).await.expect_error(400, code);
+    }
 }

@@ -61,7 +61,7 @@ impl AnnouncedChecksum {
         match field(algorithm.field()) {
             None => Ok(AnnouncedChecksum::None),
             Some(text) => {
-                let value = parse_text(algorithm, text).ok_or_else(|| invalid("malformed value"))?;
+                let value = parse_text(algorithm, text).ok_or(ServiceError::ChecksumMismatch { algorithm })?;
                 Ok(AnnouncedChecksum::Value(value.with_full_object(full_object)))
             }
         }

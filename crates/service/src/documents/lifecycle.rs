@@ -1,6 +1,7 @@
 //! A bucket's lifecycle document ("PutBucketLifecycleConfiguration"), as far as reads tell of it: when will an
 //! object expire, and by which rule?
 
+pub(crate) mod rules;
 #[cfg(test)]
 mod tests;
 

@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use super::xml::{self, Element};
+use super::xml::{self, Element, malformed};
 use crate::ServiceError;
 use crate::lock::{Retention, RetentionMode};
 use base::Timestamp;
@@ -65,12 +65,12 @@ impl ObjectLockConfig {
     pub fn parse(document: &[u8]) -> Result<Self, ServiceError> {
         let root = xml::parse(document, &["ObjectLockConfiguration"])?;
         if root.child("ObjectLockEnabled").is_none_or(|enabled| enabled.text != "Enabled") {
-            return Err(invalid("only 'Enabled' value is allowed to ObjectLockEnabled element"));
+            return Err(malformed("only 'Enabled' value is allowed to ObjectLockEnabled element"));
         }
         let default = match root.child("Rule") {
             None => None,
             Some(rule) => Some(default_retention(
-                rule.child("DefaultRetention").ok_or_else(|| xml::malformed("a Rule without DefaultRetention"))?,
+                rule.child("DefaultRetention").ok_or_else(|| malformed("a Rule without DefaultRetention"))?,
             )?),
         };
         Ok(ObjectLockConfig { default, namespace: root.namespace })
@@ -100,26 +100,25 @@ fn default_retention(element: &Element) -> Result<DefaultRetention, ServiceError
     let mode = [RetentionMode::Governance, RetentionMode::Compliance]
         .into_iter()
         .find(|known| known.name() == mode)
-        .ok_or_else(|| invalid(format!("unknown retention mode {mode}")))?;
+        .ok_or_else(|| malformed(format!("unknown retention mode {mode}")))?;
     let period = match (element.child("Days"), element.child("Years")) {
         (Some(days), None) => Period::Days(number(days, MAX_DAYS)?),
         (None, Some(years)) => Period::Years(number(years, MAX_YEARS)?),
-        (None, None) => return Err(invalid("either Days or Years must be specified")),
-        (Some(_), Some(_)) => return Err(invalid("either Days or Years must be specified, not both")),
+        (None, None) => return Err(malformed("either Days or Years must be specified")),
+        (Some(_), Some(_)) => return Err(malformed("either Days or Years must be specified, not both")),
     };
     Ok(DefaultRetention { mode, period })
 }
 
 fn number(element: &Element, max: u64) -> Result<u64, ServiceError> {
     let name = &element.name;
-    match element.text.parse::<u64>() {
-        Ok(0) => Err(invalid(format!("Default retention period must be a positive integer value for '{name}'"))),
-        Ok(value) if value > max => Err(invalid(format!("Default retention period too large for '{name}' {value}"))),
-        Ok(value) => Ok(value),
-        Err(_) => Err(xml::malformed(format!("'{}' is not a number of {name}", element.text))),
+    let invalid = |reason| Err(ServiceError::InvalidRetentionPeriod { reason });
+    match element.text.parse::<i64>().map(u64::try_from) {
+        Ok(Err(_) | Ok(0)) => {
+            invalid(format!("Default retention period must be a positive integer value for '{name}'"))
+        }
+        Ok(Ok(value)) if value > max => invalid(format!("Default retention period too large for '{name}' {value}")),
+        Ok(Ok(value)) => Ok(value),
+        Err(_) => Err(malformed(format!("'{}' is not a number of {name}", element.text))),
     }
-}
-
-fn invalid(reason: impl Into<String>) -> ServiceError {
-    ServiceError::InvalidArgument { reason: reason.into() }
 }

@@ -152,7 +152,7 @@ fn check_announced(
 }
 
 /// The MD5 of the parts' MD5s as clients know them, and their number. Parts with other etags are left out of the MD5, as MinIO does.
-fn whole_etag(parts: &[ListedPart]) -> String {
+pub(super) fn whole_etag(parts: &[ListedPart]) -> String {
     let mut hash = Md5::new();
     for part in parts {
         if let Some(md5) = hex::decode(&part.etag).ok().filter(|md5| md5.len() == 16) {

@@ -16,7 +16,7 @@ fn rule(inner: &str) -> String {
 
 fn reason(result: Result<ObjectLockConfig, ServiceError>) -> String {
     match result {
-        Err(ServiceError::InvalidArgument { reason }) => reason,
+        Err(ServiceError::MalformedDocument { reason } | ServiceError::InvalidRetentionPeriod { reason }) => reason,
         other => panic!("{other:?}"),
     }
 }
