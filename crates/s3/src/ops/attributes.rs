@@ -40,13 +40,13 @@ pub async fn get(call: &Call<'_>) -> S3Result<Answer> {
         xml.text("ChecksumType", checksum.kind().name());
         xml.close("Checksum");
     }
-    if wants("ObjectParts") && object.is_multipart() {
+    if wants("ObjectParts") {
         parts.write(&mut xml, &object);
     }
     if wants("StorageClass") {
         xml.text("StorageClass", object.storage_class());
     }
-    if wants("ObjectSize") {
+    if wants("ObjectSize") && object.size() > 0 {
         xml.number("ObjectSize", object.size());
     }
     xml.close(ROOT);

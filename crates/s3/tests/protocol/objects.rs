@@ -269,8 +269,10 @@ async fn attributes_are_told_as_asked() {
         ("ETag", "5eb63bbbe01eeed093cb22bb8f5acdc3"),
         ("ChecksumCRC32", "DUoRhQ=="),
         ("ChecksumType", "FULL_OBJECT"),
-        // It has no parts.
-        ("PartsCount", ""),
+        ("PartsCount", "1"),
+        ("IsTruncated", "false"),
+        ("PartNumber", "1"),
+        ("Size", "11"),
         ("StorageClass", "STANDARD"),
         ("ObjectSize", "11"),
     ] {
