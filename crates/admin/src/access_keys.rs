@@ -13,7 +13,7 @@ use iam::{Account, Action, ChangeError, NewServiceAccount, Policy, ServiceAccoun
 use rustfs_http::RequestBody;
 use s3::Answer;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Longest name of a service account, in bytes.
@@ -201,11 +201,13 @@ pub struct AccountDocument {
 impl AccountDocument {
     fn of(asked: &Asked<'_>, account: &Account) -> AdminResult<Self> {
         let own = account.own_policy();
-        let shown = own.cloned().unwrap_or_else(|| asked.iam().effective_policy(account.access_key()));
+        let parent =
+            || asked.iam().implied_policy(account.access_key()).map_or_else(nothing, |policy| policy.to_json());
+        let shown = own.map_or_else(parent, Policy::to_json);
         let mut text = Vec::new();
         let formatter = serde_json::ser::PrettyFormatter::with_indent(b" ");
         let mut writer = serde_json::Serializer::with_formatter(&mut text, formatter);
-        shown.to_json().serialize(&mut writer).map_err(|_| AdminError::internal())?;
+        shown.serialize(&mut writer).map_err(|_| AdminError::internal())?;
         let record = account.record();
         Ok(AccountDocument {
             parent_user: account.parent().to_owned(),
@@ -217,6 +219,11 @@ impl AccountDocument {
             expiration: times::known_end(account.expiry()),
         })
     }
+}
+
+/// How a policy is shown that isn't there.
+fn nothing() -> Value {
+    json!({"Version": "", "Statement": null})
 }
 
 fn on_or_off(account: &Account) -> &'static str {

@@ -5,16 +5,73 @@ use crate::times;
 use iam::Action;
 use s3::Answer;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-/// The kind of backend that clients know: erasure coded drives.
+/// How the drives are used: erasure coded sets.
+#[derive(Clone, Debug)]
+pub struct Backend {
+    /// Drives of a set, by pool.
+    pub drives_per_set: Vec<usize>,
+    /// Sets, by pool.
+    pub sets: Vec<usize>,
+    /// Parity shards of STANDARD objects in the first pool.
+    pub standard_parity: usize,
+    /// Parity shards of REDUCED_REDUNDANCY objects in the first pool.
+    pub reduced_parity: usize,
+}
+
+/// The same as clients read it. What changes with time isn't told here.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct BackendDocument<'a> {
+    r#type: u8,
+    gateway_online: bool,
+    online_disks: Option<Value>,
+    offline_disks: Option<Value>,
+    #[serde(rename = "StandardSCData")]
+    standard_data: Vec<usize>,
+    #[serde(rename = "StandardSCParities")]
+    standard_parities: Option<Value>,
+    #[serde(rename = "RRSCData")]
+    reduced_data: Vec<usize>,
+    #[serde(rename = "RRSCParities")]
+    reduced_parities: Option<Value>,
+    total_sets: &'a [usize],
+    drives_per_set: &'a [usize],
+    #[serde(rename = "StandardSCParity")]
+    standard_parity: usize,
+    #[serde(rename = "RRSCParity")]
+    reduced_parity: usize,
+}
+
+/// What MinIO calls erasure coded drives.
 const ERASURE: u8 = 2;
+
+impl Backend {
+    fn document(&self) -> BackendDocument<'_> {
+        let data = |parity: usize| self.drives_per_set.iter().map(|drives| drives.saturating_sub(parity)).collect();
+        BackendDocument {
+            r#type: ERASURE,
+            gateway_online: false,
+            online_disks: None,
+            offline_disks: None,
+            standard_data: data(self.standard_parity),
+            standard_parities: None,
+            reduced_data: data(self.reduced_parity),
+            reduced_parities: None,
+            total_sets: &self.sets,
+            drives_per_set: &self.drives_per_set,
+            standard_parity: self.standard_parity,
+            reduced_parity: self.reduced_parity,
+        }
+    }
+}
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct AccountDocument {
-    account_name: String,
-    server: Value,
+struct AccountDocument<'a> {
+    account_name: &'a str,
+    server: BackendDocument<'a>,
     policy: Value,
     buckets: Option<Vec<BucketAccess>>,
 }
@@ -26,8 +83,8 @@ struct BucketAccess {
     /// Usage isn't counted.
     size: u64,
     objects: u64,
-    object_histogram: Value,
-    objects_versions_histogram: Value,
+    object_histogram: Option<Value>,
+    objects_versions_histogram: Option<Value>,
     details: Option<Value>,
     prefix_usage: Option<Value>,
     created: String,
@@ -44,7 +101,7 @@ struct Access {
 pub async fn info(asked: &Asked<'_>) -> AdminResult<Answer> {
     let visitor = asked.visitor;
     let grant = |action, bucket: &str| visitor.grant(action, Some(bucket)).ok();
-    let read = |bucket: &str| grant(Action::ListBucket, bucket).or_else(|| grant(Action::GetBucketLocation, bucket));
+    let read = |bucket: &str| visitor.grant_listing(bucket).ok().or_else(|| grant(Action::GetBucketLocation, bucket));
     let write = |bucket: &str| grant(Action::PutObject, bucket);
     let ask = |bucket: &str| read(bucket).or_else(|| write(bucket));
     let buckets = visitor.service().list_granted_buckets(visitor.caller(), ask).await;
@@ -56,8 +113,8 @@ pub async fn info(asked: &Asked<'_>) -> AdminResult<Answer> {
     let access = |bucket: service::BucketInfo| BucketAccess {
         size: 0,
         objects: 0,
-        object_histogram: json!({}),
-        objects_versions_histogram: json!({}),
+        object_histogram: None,
+        objects_versions_histogram: None,
         details: None,
         prefix_usage: None,
         created: times::text(Some(bucket.created)),
@@ -66,9 +123,9 @@ pub async fn info(asked: &Asked<'_>) -> AdminResult<Answer> {
     };
     let buckets: Vec<_> = buckets.into_iter().map(access).collect();
     shown(&AccountDocument {
-        account_name: asked.person().to_owned(),
-        server: json!({"Backend": {"Type": ERASURE}}),
-        policy: asked.iam().effective_policy(asked.access_key()).to_json(),
+        account_name: asked.person(),
+        server: asked.backend().document(),
+        policy: asked.iam().effective_policy(asked.person()).to_json(),
         buckets: (!buckets.is_empty()).then_some(buckets),
     })
 }

@@ -1,5 +1,6 @@
 //! The door of `/minio/admin/v3`: who asks, what for, and how bodies are read and written.
 
+use crate::account::Backend;
 use crate::error::AdminError;
 use crate::route::{Endpoint, PREFIX, endpoint};
 use crate::{access_keys, account, groups, policies, users};
@@ -31,8 +32,7 @@ pub type AdminResult<T> = Result<T, AdminError>;
 /// The administration interface.
 pub struct AdminApi {
     world: World,
-    /// How MinIO calls a server with these drives.
-    mode: &'static str,
+    backend: Backend,
     sealing: Arc<Semaphore>,
 }
 
@@ -43,10 +43,13 @@ pub struct Asked<'a> {
 }
 
 impl AdminApi {
-    /// `drives`: how many the server has.
-    pub fn new(drives: usize, world: World) -> Self {
-        let mode = if drives == 1 { "mode-server-xl-single" } else { "mode-server-xl" };
-        AdminApi { world, mode, sealing: Arc::new(Semaphore::new(SEALED_AT_ONCE)) }
+    pub fn new(backend: Backend, world: World) -> Self {
+        AdminApi { world, backend, sealing: Arc::new(Semaphore::new(SEALED_AT_ONCE)) }
+    }
+
+    /// How MinIO calls a server with these drives.
+    fn mode(&self) -> &'static str {
+        if self.backend.drives_per_set == [1] { "mode-server-xl-single" } else { "mode-server-xl" }
     }
 
     async fn carry_out(&self, visitor: &Visitor<'_>, body: RequestBody) -> AdminResult<Answer> {
@@ -102,7 +105,7 @@ impl Interface for AdminApi {
             Some(_) => None,
             None => {
                 let context = ErrorContext { request_id: "", host_id: "", ..*context };
-                Some(AdminError::unknown_route(path, self.mode).answer(&context))
+                Some(AdminError::unknown_route(path, self.mode()).answer(&context))
             }
         }
     }
@@ -126,6 +129,10 @@ impl Interface for AdminApi {
 impl Asked<'_> {
     pub fn iam(&self) -> &Arc<Iam> {
         self.visitor.service().iam()
+    }
+
+    pub fn backend(&self) -> &Backend {
+        &self.api.backend
     }
 
     /// A parameter of the query; empty if it isn't there.

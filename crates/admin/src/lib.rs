@@ -16,5 +16,6 @@ mod tests;
 mod times;
 mod users;
 
+pub use account::Backend;
 pub use api::AdminApi;
 pub use kms::KmsApi;

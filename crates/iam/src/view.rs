@@ -29,6 +29,7 @@ pub struct GroupView {
     pub name: String,
     pub enabled: bool,
     pub members: Vec<String>,
+    /// None while it is disabled: they are nobody's then.
     pub policies: Vec<String>,
     pub updated: Option<Timestamp>,
 }
@@ -71,7 +72,7 @@ impl Iam {
             name: name.to_owned(),
             enabled: !group.disabled,
             members: group.members.clone(),
-            policies: mapping.map(|mapping| mapping.policies.clone()).unwrap_or_default(),
+            policies: mapping.filter(|_| !group.disabled).map(|mapping| mapping.policies.clone()).unwrap_or_default(),
             updated: group.updated,
         })
     }
@@ -115,6 +116,15 @@ impl Iam {
     /// Whether a user's policies may allow something that is about the bucket or what is in it.
     pub fn may_use_bucket(&self, name: &str, bucket: &str) -> bool {
         self.effective_policy(name).may_be_about(bucket)
+    }
+
+    /// What a derived key may do by its parent's policies; `None` if there are none.
+    pub fn implied_policy(&self, access_key: &str) -> Option<Policy> {
+        let parent = self.account(access_key)?.parent().to_owned();
+        if parent == self.root.access_key() {
+            return None;
+        }
+        Some(self.effective_policy(access_key)).filter(|policy| !policy.is_empty())
     }
 
     /// What an account or its parent may do by named policies, in one document; root's is everything.

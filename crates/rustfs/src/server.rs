@@ -9,9 +9,10 @@ use crate::identities;
 use crate::keys::{self, KeysError};
 use crate::stored_config;
 use crate::system::ServiceManager;
-use admin::{AdminApi, KmsApi};
+use admin::{AdminApi, Backend, KmsApi};
 use base::World;
 use drive::{LocalSlot, Slot, UringEngine};
+use format::placement;
 use iam::{BadCredentials, Credentials, Iam, IamOptions};
 use kms::KeyService;
 use rustfs_http::{Limits, ListenAddress, ListenError, Server, SocketOptions, TlsError, TlsSource, listen};
@@ -102,7 +103,7 @@ pub fn run(settings: Settings, options: &ServerOptions, world: World) -> Result<
         ),
         CredentialsOrigin::Root => {}
     }
-    let default_parity = format::placement::default_parity;
+    let default_parity = placement::default_parity;
     settings.storage_classes.check(&settings.layout, default_parity).map_err(SettingsError::from)?;
     check_mounts(&settings.layout)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
@@ -140,7 +141,7 @@ async fn serve(settings: Settings, root: Credentials, options: &ServerOptions, w
     let identities = IamOptions { root_access: settings.api.root_access, ..IamOptions::default() };
     let iam = Arc::new(Iam::stored_in(Arc::new(IdentityFiles::new(files)), root, identities, world.clone()));
     identities::keep(&iam, &world).await;
-    let rules = rules(&settings);
+    let (rules, backend) = (rules(&settings), backend(&settings));
     let service = Service::new(store.clone(), Arc::clone(&iam), rules, world.clone()).with_keys(key_service);
     let config = S3Config {
         domains: settings.domains.clone(),
@@ -150,7 +151,7 @@ async fn serve(settings: Settings, root: Credentials, options: &ServerOptions, w
     };
     let meter = keys.as_ref().map(|keys| Arc::clone(&keys.meter)).unwrap_or_default();
     let others: Vec<Box<dyn Interface>> =
-        vec![Box::new(AdminApi::new(store.drives().len(), world.clone())), Box::new(KmsApi::new(meter))];
+        vec![Box::new(AdminApi::new(backend, world.clone())), Box::new(KmsApi::new(meter))];
     front.open(S3Handler::new(service, world.clone(), config), others, store.clone(), settings.api.cluster_deadline);
     let keeping = keys.as_ref().map(|keys| keys.keep_alive(&world));
     let manager = ServiceManager::new(settings.notify_socket.as_deref());
@@ -187,6 +188,20 @@ fn rules(settings: &Settings) -> Rules {
         region: settings.region.clone(),
         auto_encryption: settings.kms.auto_encryption,
         compression: CompressionRules { enabled, allow_encryption, extensions, mime_types },
+    }
+}
+
+/// How the drives are used, for whoever administers the server.
+fn backend(settings: &Settings) -> Backend {
+    let (pools, classes) = (&settings.layout.pools, &settings.storage_classes);
+    let size = pools.first().map_or(1, |pool| pool.set_size);
+    let standard = classes.standard.unwrap_or_else(|| placement::default_parity(size));
+    let reduced = classes.reduced.unwrap_or_else(|| placement::default_reduced_parity(size));
+    Backend {
+        drives_per_set: pools.iter().map(|pool| pool.set_size).collect(),
+        sets: pools.iter().map(|pool| pool.drives.len() / pool.set_size).collect(),
+        standard_parity: standard.into(),
+        reduced_parity: reduced.into(),
     }
 }
 

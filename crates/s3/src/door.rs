@@ -83,6 +83,12 @@ impl Visitor<'_> {
         self.call.grant(action, resource, None)
     }
 
+    /// Permission to list a bucket as a browser of buckets would.
+    pub fn grant_listing(&self, bucket: &str) -> S3Result<Grant> {
+        let facts = Facts { as_listing: true, ..Facts::default() };
+        self.call.grant_given(Action::ListBucket, Some(bucket), None, &facts)
+    }
+
     /// That nothing denies `action`, for what everybody may do with what is their own.
     pub fn check_not_denied(&self, action: Action) -> S3Result<()> {
         let asking = Asking { call: &self.call, facts: &Facts::default() };
