@@ -8,6 +8,7 @@
 //! is larger than a small multiple of the bytes given; fields that this release doesn't know are kept and
 //! written back.
 
+pub mod bucket_extras;
 pub mod bucket_metadata;
 pub mod checksum_blob;
 pub mod drive_format;

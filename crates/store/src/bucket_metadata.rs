@@ -14,33 +14,40 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Buckets kept in memory: a few KiB each, and deployments rarely have more.
 const MOST_KNOWN: usize = 10_000;
 
-/// The metadata in memory.
-#[derive(Debug, Default)]
-pub(crate) struct Known {
-    table: RwLock<Table>,
+/// What is known of buckets, one thing of each.
+#[derive(Debug)]
+pub(crate) struct Known<T> {
+    table: RwLock<Table<T>>,
     /// Counts uses, to tell which bucket hasn't been used for longest.
     uses: AtomicU64,
 }
 
-#[derive(Debug, Default)]
-struct Table {
-    buckets: HashMap<String, Entry>,
+#[derive(Debug)]
+struct Table<T> {
+    buckets: HashMap<String, Entry<T>>,
     /// Counts changes.
     changes: u64,
 }
 
 #[derive(Debug)]
-struct Entry {
-    metadata: Arc<BucketMetadata>,
+struct Entry<T> {
+    known: Arc<T>,
     used: AtomicU64,
 }
 
-impl Known {
-    fn get(&self, bucket: &str) -> Option<Arc<BucketMetadata>> {
+impl<T> Default for Known<T> {
+    fn default() -> Self {
+        let table = Table { buckets: HashMap::new(), changes: 0 };
+        Known { table: RwLock::new(table), uses: AtomicU64::new(0) }
+    }
+}
+
+impl<T> Known<T> {
+    pub(crate) fn get(&self, bucket: &str) -> Option<Arc<T>> {
         let table = self.table.read();
         let entry = table.buckets.get(bucket)?;
         entry.used.store(self.uses.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
-        Some(Arc::clone(&entry.metadata))
+        Some(Arc::clone(&entry.known))
     }
 
     /// To be taken before the drives are read.
@@ -49,18 +56,18 @@ impl Known {
     }
 
     /// Keeps what was read since `changes` was taken, unless something has changed since.
-    fn read(&self, bucket: &str, metadata: &Arc<BucketMetadata>, changes: u64) {
+    pub(crate) fn read(&self, bucket: &str, known: &Arc<T>, changes: u64) {
         let mut table = self.table.write();
         if table.changes == changes {
-            self.insert(&mut table, bucket, metadata);
+            self.insert(&mut table, bucket, known);
         }
     }
 
     /// The same of one bucket among many, which keeps out none that is known.
-    fn read_beside(&self, bucket: &str, metadata: &Arc<BucketMetadata>, changes: u64) {
+    fn read_beside(&self, bucket: &str, known: &Arc<T>, changes: u64) {
         let mut table = self.table.write();
         if table.changes == changes && table.buckets.len() < MOST_KNOWN {
-            self.insert(&mut table, bucket, metadata);
+            self.insert(&mut table, bucket, known);
         }
     }
 
@@ -72,13 +79,13 @@ impl Known {
     }
 
     /// The bucket has been changed.
-    fn changed(&self, bucket: &str, metadata: &Arc<BucketMetadata>) {
+    pub(crate) fn changed(&self, bucket: &str, known: &Arc<T>) {
         let mut table = self.table.write();
         table.changes += 1;
-        self.insert(&mut table, bucket, metadata);
+        self.insert(&mut table, bucket, known);
     }
 
-    fn insert(&self, table: &mut Table, bucket: &str, metadata: &Arc<BucketMetadata>) {
+    fn insert(&self, table: &mut Table<T>, bucket: &str, known: &Arc<T>) {
         if table.buckets.len() >= MOST_KNOWN && !table.buckets.contains_key(bucket) {
             let oldest = table.buckets.iter().min_by_key(|(_, entry)| entry.used.load(Ordering::Relaxed));
             if let Some(oldest) = oldest.map(|(name, _)| name.clone()) {
@@ -86,7 +93,7 @@ impl Known {
             }
         }
         let used = AtomicU64::new(self.uses.fetch_add(1, Ordering::Relaxed));
-        table.buckets.insert(bucket.to_owned(), Entry { metadata: Arc::clone(metadata), used });
+        table.buckets.insert(bucket.to_owned(), Entry { known: Arc::clone(known), used });
     }
 }
 
@@ -149,7 +156,7 @@ impl Store {
     }
 
     /// From the drives: what is stored, or what a bucket without configuration has.
-    async fn read_bucket_metadata(&self, bucket: &str) -> Result<BucketMetadata, StoreError> {
+    pub(crate) async fn read_bucket_metadata(&self, bucket: &str) -> Result<BucketMetadata, StoreError> {
         let path = metadata_path(bucket);
         let (found, stored) = futures_util::future::join(self.find_bucket(bucket), self.read_internal(&path)).await;
         let found = found?;

@@ -12,6 +12,7 @@ use crate::store::Inner;
 use crate::{BucketInfo, Store, StoreError};
 use base::Timestamp;
 use drive::{BucketEntry, Drive, DriveError, DriveResult};
+use format::bucket_extras::BucketExtras;
 use format::bucket_metadata::BucketMetadata;
 use format::names::{BucketName, SYSTEM_BUCKET};
 use futures_util::future::BoxFuture;
@@ -67,6 +68,11 @@ impl Inner {
         self.lock(SYSTEM_BUCKET, &format!("buckets/{bucket}")).await
     }
 
+    fn forget_bucket(&self, bucket: &str) {
+        self.buckets.forget(bucket);
+        self.extras.forget(bucket);
+    }
+
     fn pool_drives(&self) -> Vec<PoolDrives> {
         self.pools.iter().map(PoolDrives::of).collect()
     }
@@ -75,6 +81,16 @@ impl Inner {
 impl Store {
     /// Makes a bucket. [`StoreError::BadBucketName`], [`StoreError::BucketExists`].
     pub async fn make_bucket(&self, bucket: &str, metadata: BucketMetadata) -> Result<BucketInfo, StoreError> {
+        self.make_bucket_with(bucket, metadata, BucketExtras::default()).await
+    }
+
+    /// The same with documents that MinIO doesn't know, which are there as soon as the bucket is.
+    pub async fn make_bucket_with(
+        &self,
+        bucket: &str,
+        metadata: BucketMetadata,
+        extras: BucketExtras,
+    ) -> Result<BucketInfo, StoreError> {
         let name = BucketName::new(bucket).map_err(|_| bad_name(bucket, "not a valid bucket name"))?;
         if name.is_reserved() {
             return Err(bad_name(bucket, "the name is reserved"));
@@ -83,7 +99,7 @@ impl Store {
         let (store, bucket) = (self.clone(), bucket.to_owned());
         let making = self.inner.world().tasks.spawn(async move {
             let _guard = guard;
-            store.make(&bucket, metadata).await
+            store.make(&bucket, metadata, extras).await
         });
         making.join().await.unwrap_or(Err(StoreError::Closing))
     }
@@ -99,9 +115,9 @@ impl Store {
         let (store, bucket) = (self.clone(), bucket.to_owned());
         let removing = self.inner.world().tasks.spawn(async move {
             let _guard = guard;
-            store.inner.buckets.forget(&bucket);
+            store.inner.forget_bucket(&bucket);
             let removed = store.remove(&bucket, force).await;
-            store.inner.buckets.forget(&bucket);
+            store.inner.forget_bucket(&bucket);
             removed
         });
         removing.join().await.unwrap_or(Err(StoreError::Closing))
@@ -183,7 +199,12 @@ impl Store {
         Err(unknown.unwrap_or_else(missing))
     }
 
-    async fn make(&self, bucket: &str, metadata: BucketMetadata) -> Result<BucketInfo, StoreError> {
+    async fn make(
+        &self,
+        bucket: &str,
+        metadata: BucketMetadata,
+        mut extras: BucketExtras,
+    ) -> Result<BucketInfo, StoreError> {
         let pools = self.inner.pool_drives();
         let mut made: Vec<Vec<bool>> = Vec::new();
         let mut failed = None;
@@ -203,6 +224,11 @@ impl Store {
             }
         }
         let created = metadata.created;
+        // First, so that no bucket is ever there without what protects it.
+        if failed.is_none() && !extras.documents.is_empty() {
+            extras.created = created;
+            failed = self.write_bucket_extras(bucket, extras).await.err();
+        }
         if failed.is_none() {
             failed = self.write_bucket_metadata(bucket, metadata).await.err();
         }

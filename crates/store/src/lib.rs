@@ -6,6 +6,7 @@
 //! together for one erasure set; [`frames`], [`memory`] and [`stage`] bring bodies to the drives; [`commit`] changes a
 //! name on all of them. [`store`] has what the parts share and the rules they keep.
 
+mod bucket_extras;
 mod bucket_metadata;
 mod buckets;
 mod close;

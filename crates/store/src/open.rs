@@ -161,6 +161,7 @@ fn assemble(config: StoreConfig, shared: Shared, open: Vec<OpenPool>) -> Inner {
         release: config.release,
         allow_root_device: config.allow_root_device,
         buckets: Default::default(),
+        extras: Default::default(),
         uploads: Default::default(),
         last_change: Default::default(),
         closing: AtomicBool::new(false),

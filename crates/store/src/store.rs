@@ -36,7 +36,9 @@ pub(crate) struct Inner {
     pub(crate) deployment_id: Uuid,
     pub(crate) release: u64,
     /// Buckets whose metadata is known; begins empty (`Default`).
-    pub(crate) buckets: crate::bucket_metadata::Known,
+    pub(crate) buckets: crate::bucket_metadata::Known<format::bucket_metadata::BucketMetadata>,
+    /// The same of what MinIO doesn't know of them.
+    pub(crate) extras: crate::bucket_metadata::Known<format::bucket_extras::BucketExtras>,
     /// What is known of uploads; begins empty (`Default`).
     pub(crate) uploads: crate::upload::Uploads,
     pub(crate) allow_root_device: bool,

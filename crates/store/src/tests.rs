@@ -6,6 +6,7 @@ mod buckets;
 mod changes;
 mod drives;
 mod early;
+mod extras;
 pub(crate) mod harness;
 mod hung;
 mod listing;
