@@ -51,6 +51,8 @@ pub mod sys {
     pub const TRANSITION_TIER: &str = "x-minio-internal-transition-tier";
     /// Empty: this delete marker is a free version.
     pub const FREE_VERSION: &str = "x-minio-internal-free-version";
+    /// Ours: owner and access control list, JSON; not there where the bucket's owner has everything.
+    pub const ACL: &str = "x-minio-internal-rustfs-acl";
     /// The index of an archive that can be read through.
     pub const ARCHIVE_TYPE: &str = "x-minio-internal-archive-type";
     pub const ARCHIVE_INFO: &str = "x-minio-internal-archive-info";

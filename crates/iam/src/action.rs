@@ -63,22 +63,27 @@ DeleteObjectTagging = "s3:DeleteObjectTagging", Object;
 DeleteObjectVersion = "s3:DeleteObjectVersion", Object;
 DeleteObjectVersionTagging = "s3:DeleteObjectVersionTagging", Object;
 ForceDeleteBucket = "s3:ForceDeleteBucket", Bucket;
+GetBucketAcl = "s3:GetBucketAcl", Bucket;
 GetBucketCors = "s3:GetBucketCors", Bucket;
 GetBucketLocation = "s3:GetBucketLocation", Bucket;
 GetBucketNotification = "s3:GetBucketNotification", Bucket;
 GetBucketObjectLockConfiguration = "s3:GetBucketObjectLockConfiguration", Bucket;
+GetBucketOwnershipControls = "s3:GetBucketOwnershipControls", Bucket;
 GetBucketPolicy = "s3:GetBucketPolicy", Bucket;
 GetBucketPolicyStatus = "s3:GetBucketPolicyStatus", Bucket;
+GetBucketPublicAccessBlock = "s3:GetBucketPublicAccessBlock", Bucket;
 GetBucketTagging = "s3:GetBucketTagging", Bucket;
 GetBucketVersioning = "s3:GetBucketVersioning", Bucket;
 GetEncryptionConfiguration = "s3:GetEncryptionConfiguration", Bucket;
 GetLifecycleConfiguration = "s3:GetLifecycleConfiguration", Bucket;
 GetObject = "s3:GetObject", Object;
+GetObjectAcl = "s3:GetObjectAcl", Object;
 GetObjectAttributes = "s3:GetObjectAttributes", Object;
 GetObjectLegalHold = "s3:GetObjectLegalHold", Object;
 GetObjectRetention = "s3:GetObjectRetention", Object;
 GetObjectTagging = "s3:GetObjectTagging", Object;
 GetObjectVersion = "s3:GetObjectVersion", Object;
+GetObjectVersionAcl = "s3:GetObjectVersionAcl", Object;
 GetObjectVersionAttributes = "s3:GetObjectVersionAttributes", Object;
 GetObjectVersionForReplication = "s3:GetObjectVersionForReplication", Object;
 GetObjectVersionTagging = "s3:GetObjectVersionTagging", Object;
@@ -91,19 +96,24 @@ ListBucketVersions = "s3:ListBucketVersions", Bucket;
 ListMultipartUploadParts = "s3:ListMultipartUploadParts", Object;
 ListenBucketNotification = "s3:ListenBucketNotification", Bucket;
 ListenNotification = "s3:ListenNotification", Bucket;
+PutBucketAcl = "s3:PutBucketAcl", Bucket;
 PutBucketCors = "s3:PutBucketCors", Bucket;
 PutBucketNotification = "s3:PutBucketNotification", Bucket;
 PutBucketObjectLockConfiguration = "s3:PutBucketObjectLockConfiguration", Bucket;
+PutBucketOwnershipControls = "s3:PutBucketOwnershipControls", Bucket;
 PutBucketPolicy = "s3:PutBucketPolicy", Bucket;
+PutBucketPublicAccessBlock = "s3:PutBucketPublicAccessBlock", Bucket;
 PutBucketTagging = "s3:PutBucketTagging", Bucket;
 PutBucketVersioning = "s3:PutBucketVersioning", Bucket;
 PutEncryptionConfiguration = "s3:PutEncryptionConfiguration", Bucket;
 PutLifecycleConfiguration = "s3:PutLifecycleConfiguration", Bucket;
 PutObject = "s3:PutObject", Object;
+PutObjectAcl = "s3:PutObjectAcl", Object;
 PutObjectFanOut = "s3:PutObjectFanOut", Object;
 PutObjectLegalHold = "s3:PutObjectLegalHold", Object;
 PutObjectRetention = "s3:PutObjectRetention", Object;
 PutObjectTagging = "s3:PutObjectTagging", Object;
+PutObjectVersionAcl = "s3:PutObjectVersionAcl", Object;
 PutObjectVersionTagging = "s3:PutObjectVersionTagging", Object;
 PutReplicationConfiguration = "s3:PutReplicationConfiguration", Bucket;
 ReplicateDelete = "s3:ReplicateDelete", Object;
@@ -204,6 +214,25 @@ impl Action {
     /// Whether it is one of S3's.
     pub const fn is_s3(self) -> bool {
         matches!(self.kind(), Kind::Bucket | Kind::Object)
+    }
+
+    /// Whether MinIO knows no such action: no identity's policy can name it, since MinIO has to read those, but patterns
+    /// stand for it.
+    pub const fn is_unknown_to_minio(self) -> bool {
+        use Action as A;
+        matches!(
+            self,
+            A::GetBucketAcl
+                | A::PutBucketAcl
+                | A::GetObjectAcl
+                | A::GetObjectVersionAcl
+                | A::PutObjectAcl
+                | A::PutObjectVersionAcl
+                | A::GetBucketOwnershipControls
+                | A::PutBucketOwnershipControls
+                | A::GetBucketPublicAccessBlock
+                | A::PutBucketPublicAccessBlock
+        )
     }
 }
 

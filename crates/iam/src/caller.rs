@@ -1,47 +1,47 @@
 //! Who asks: an identity whose signature has been verified.
 
 use crate::Account;
-use crate::policy::BucketPolicy;
+use crate::access::BucketAccess;
 use std::sync::Arc;
 
 /// The verified identity behind a request. Only [`crate::Iam`] makes one with rights.
 #[derive(Clone, Debug)]
 pub struct Caller {
     identity: Identity,
+    /// What the buckets say that the request is about, as far as they say anything.
+    places: Vec<(String, Arc<BucketAccess>)>,
 }
 
 #[derive(Clone, Debug)]
 enum Identity {
-    /// With the policies of the buckets that the request is about.
-    Anonymous(Vec<(String, Arc<BucketPolicy>)>),
-    Root {
-        access_key: Arc<str>,
-    },
+    Anonymous,
+    Root { access_key: Arc<str> },
     Known(Arc<Account>),
 }
 
 impl Caller {
-    /// Someone who showed no signature, and of whom no bucket's policy says anything.
+    /// Someone who showed no signature.
     pub fn anonymous() -> Self {
-        Caller { identity: Identity::Anonymous(Vec::new()) }
+        Caller { identity: Identity::Anonymous, places: Vec::new() }
     }
 
-    pub(crate) fn anonymous_with(policies: Vec<(String, Arc<BucketPolicy>)>) -> Self {
-        Caller { identity: Identity::Anonymous(policies) }
+    /// The same caller before buckets that say something of their own, by their names.
+    pub fn before(self, places: Vec<(String, Arc<BucketAccess>)>) -> Self {
+        Caller { places, ..self }
     }
 
     pub(crate) fn root(access_key: Arc<str>) -> Self {
-        Caller { identity: Identity::Root { access_key } }
+        Caller { identity: Identity::Root { access_key }, places: Vec::new() }
     }
 
     pub(crate) fn known(account: Arc<Account>) -> Self {
-        Caller { identity: Identity::Known(account) }
+        Caller { identity: Identity::Known(account), places: Vec::new() }
     }
 
     /// The access key that signed; `None` for anonymous callers.
     pub fn access_key(&self) -> Option<&str> {
         match &self.identity {
-            Identity::Anonymous(_) => None,
+            Identity::Anonymous => None,
             Identity::Root { access_key } => Some(access_key),
             Identity::Known(account) => Some(account.access_key()),
         }
@@ -54,7 +54,7 @@ impl Caller {
 
     /// Whether there was no signature.
     pub fn is_anonymous(&self) -> bool {
-        matches!(self.identity, Identity::Anonymous(_))
+        matches!(self.identity, Identity::Anonymous)
     }
 
     /// The account; `None` for root and anonymous callers.
@@ -65,20 +65,15 @@ impl Caller {
         }
     }
 
-    /// The policy of a bucket, where it counts: for anonymous callers.
-    pub(crate) fn bucket_policy(&self, bucket: &str) -> Option<&BucketPolicy> {
-        match &self.identity {
-            Identity::Anonymous(policies) => {
-                policies.iter().find(|(name, _)| name == bucket).map(|(_, policy)| policy.as_ref())
-            }
-            _ => None,
-        }
+    /// What a bucket says; `None` if nothing.
+    pub fn access(&self, bucket: &str) -> Option<&Arc<BucketAccess>> {
+        self.places.iter().find(|(name, _)| name == bucket).map(|(_, access)| access)
     }
 
     /// `aws:username`: of service accounts and temporary credentials the parent's; empty for anonymous callers.
     pub(crate) fn account_name(&self) -> &str {
         match &self.identity {
-            Identity::Anonymous(_) => "",
+            Identity::Anonymous => "",
             Identity::Root { access_key } => access_key,
             Identity::Known(account) => account.policy_name(),
         }
@@ -87,7 +82,7 @@ impl Caller {
     /// `aws:principaltype`.
     pub(crate) fn principal_type(&self) -> &'static str {
         match &self.identity {
-            Identity::Anonymous(_) => "Anonymous",
+            Identity::Anonymous => "Anonymous",
             Identity::Root { .. } => "Account",
             Identity::Known(account) if account.claims().is_empty() => "User",
             Identity::Known(_) => "AssumedRole",

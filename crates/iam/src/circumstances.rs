@@ -6,7 +6,7 @@
 
 use crate::policy::ConditionKey;
 use crate::policy::values::Values;
-use crate::{Caller, KeyName};
+use crate::{Acl, Caller, KeyName};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -14,6 +14,11 @@ use std::collections::BTreeMap;
 pub trait Circumstances: Sync {
     /// All values of a key; none if the request doesn't have it.
     fn values(&self, key: &ConditionKey) -> Vec<Cow<'_, str>>;
+
+    /// The access control list of the object that the question is about, where it has one that was looked up.
+    fn object_acl(&self) -> Option<&Acl> {
+        None
+    }
 }
 
 /// Circumstances written out: keys as policies name them, with their values. Empty by default.

@@ -3,11 +3,10 @@
 #[cfg(test)]
 mod tests;
 
-use crate::circumstances::{Asked, Circumstances};
+use crate::circumstances::Circumstances;
 use crate::documents::Documents;
-use crate::policy::bucket::resource_of;
+use crate::judge::Case;
 use crate::policy::evaluate::Ask;
-use crate::policy::{BucketPolicy, Question};
 use crate::rights::Rights;
 use crate::snapshot::Snapshot;
 use crate::{Account, Action, Caller, Credentials};
@@ -103,7 +102,7 @@ pub enum LookupError {
 /// The identities this server knows.
 pub struct Iam {
     pub(crate) root: Credentials,
-    root_key: Arc<str>,
+    pub(crate) root_key: Arc<str>,
     root_access: AtomicBool,
     options: IamOptions,
     state: RwLock<State>,
@@ -155,7 +154,7 @@ impl Iam {
         self.root_access.store(on, Ordering::Relaxed);
     }
 
-    fn root_access(&self) -> bool {
+    pub(crate) fn root_access(&self) -> bool {
         self.root_access.load(Ordering::Relaxed)
     }
 
@@ -231,11 +230,6 @@ impl Iam {
         self.known(access_key).ok().map(Caller::known)
     }
 
-    /// Whoever came without a signature, with the policies of the buckets that the request is about.
-    pub fn anonymous(&self, policies: Vec<(String, Arc<BucketPolicy>)>) -> Caller {
-        Caller::anonymous_with(policies)
-    }
-
     /// Whether `caller` may do `action` to `bucket` (or to `key` in it).
     pub fn authorize(
         &self,
@@ -266,10 +260,9 @@ impl Iam {
         if caller.is_root() {
             return false;
         }
-        match caller.account() {
-            Some(account) => self.rights(&self.snapshot()).ask_for_tags(account),
-            None => caller.bucket_policy(bucket).is_some_and(BucketPolicy::asks_for_tags),
-        }
+        let policy = caller.access(bucket).and_then(|access| access.policy.as_ref());
+        let own = || caller.account().is_some_and(|account| self.rights(&self.snapshot()).ask_for_tags(account));
+        policy.is_some_and(|policy| policy.asks_for_tags()) || own()
     }
 
     fn decide(
@@ -284,38 +277,13 @@ impl Iam {
         let allowed = if caller.is_root() {
             caller.access_key() == Some(&self.root_key) && self.root_access()
         } else {
-            self.policies_allow(caller, action, bucket, key, circumstances, ask)
+            self.judge(&Case { caller, action, bucket, key, circumstances, ask })
         };
         if !allowed {
             return Err(Denied { access_key: caller.access_key().map(str::to_owned), action });
         }
         let (bucket, key) = (bucket.map(str::to_owned), key.map(str::to_owned));
         Ok(Grant { caller: caller.clone(), action, bucket, key })
-    }
-
-    fn policies_allow(
-        &self,
-        caller: &Caller,
-        action: Action,
-        bucket: Option<&str>,
-        key: Option<&str>,
-        circumstances: &dyn Circumstances,
-        ask: Ask,
-    ) -> bool {
-        let values = Asked { caller, circumstances };
-        let Some(access_key) = caller.access_key() else {
-            let bucket = bucket.unwrap_or_default();
-            return caller.bucket_policy(bucket).is_some_and(|policy| policy.allows(action, bucket, key, &values, ask));
-        };
-        let snapshot = self.snapshot();
-        // As it is now, not as it was when the signature was checked.
-        let Some(account) = snapshot.account(access_key).filter(|account| !account.is_disabled()) else { return false };
-        if account.parent() == &*self.root_key && !self.root_access() {
-            return false;
-        }
-        let resource = resource_of(bucket.unwrap_or_default(), key.unwrap_or_default());
-        let question = Question { account: account.access_key(), action, resource: &resource, values: &values };
-        self.rights(&snapshot).allow(account, &question, ask)
     }
 
     pub(crate) fn rights<'a>(&'a self, snapshot: &'a Snapshot) -> Rights<'a> {

@@ -12,6 +12,7 @@
 //!
 //! Formats and rules: spec iam-sts-and-config.md. It must not know where identities are stored, nor any protocol.
 
+mod access;
 mod account;
 mod action;
 mod caller;
@@ -20,6 +21,7 @@ mod circumstances;
 mod credentials;
 mod documents;
 mod iam;
+mod judge;
 mod load;
 mod policy;
 mod records;
@@ -30,6 +32,10 @@ mod testing;
 pub mod token;
 mod view;
 
+pub use access::{
+    ANONYMOUS_ID, Acl, AclGrant, BucketAccess, CannedAcl, Grantee, MAX_GRANTS, ObjectOwnership, Permission,
+    PublicAccessBlock,
+};
 pub use account::{Account, UnusableAccount};
 pub use action::{Action, Kind};
 pub use caller::Caller;
@@ -41,6 +47,7 @@ pub use circumstances::{Circumstances, Context};
 pub use credentials::{BadCredentials, Credentials, MIN_ACCESS_KEY_LENGTH, MIN_SECRET_KEY_LENGTH};
 pub use documents::{DocumentError, Documents};
 pub use iam::{Denied, Grant, Iam, IamOptions, LookupError, SigningSecret, TokenRule};
+pub use judge::ROOT_ID;
 pub use load::LoadReport;
 pub use policy::{BucketPolicy, ConditionKey, KeyName, MAX_POLICY, Policy, PolicyError, VERSION as POLICY_VERSION};
 pub use records::{Expiry, GroupRecord, IdentityRecord, MappingRecord, PolicyRecord, RecordError};

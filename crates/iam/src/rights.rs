@@ -1,7 +1,7 @@
 //! Which policies count for whom (spec iam-sts-and-config.md, section 8.3).
 
 use crate::account::{Account, Session};
-use crate::policy::evaluate::Ask;
+use crate::policy::evaluate::{Ask, Verdict};
 use crate::policy::{Policy, Question, VERSION, decide};
 use crate::records::{MappingRecord, split_names};
 use crate::snapshot::{Held, Snapshot};
@@ -16,6 +16,8 @@ struct Policies<'a> {
     found: Vec<&'a Policy>,
     /// Something that counts can't be read: what it denies isn't known.
     unreadable: bool,
+    /// The user or one of its groups is disabled: others can't let it in either.
+    barred: bool,
 }
 
 impl<'a> Policies<'a> {
@@ -36,6 +38,10 @@ impl<'a> Policies<'a> {
             Some(Held::Unreadable) => self.unreadable = true,
             None => {}
         }
+    }
+
+    fn barred() -> Self {
+        Policies { barred: true, ..Policies::default() }
     }
 
     fn decide(&self, question: &Question<'_>, ask: Ask) -> bool {
@@ -70,6 +76,20 @@ impl<'a> Rights<'a> {
             let policies = self.policies_of(account.access_key(), account);
             policies.mapped && policies.decide(question, ask)
         }
+    }
+
+    /// What the policies of `account` say. Of a credential that is narrowed what it isn't given is denied to it, so that
+    /// nobody else gives it more; so is everything to whoever is disabled.
+    pub(crate) fn judge(&self, account: &'a Account, question: &Question<'_>) -> Verdict {
+        if self.allow(account, question, Ask::Allowed) {
+            return Verdict::Allow;
+        }
+        let without_policies = || {
+            let policies = self.policies_of(account.access_key(), account);
+            account.parent().is_empty() && !policies.mapped && !policies.unreadable && !policies.barred
+        };
+        let silent = self.allow(account, question, Ask::NotDenied) || without_policies();
+        if silent { Verdict::Silent } else { Verdict::Deny }
     }
 
     /// Whether what `account` may do depends on tags that an object has.
@@ -140,7 +160,7 @@ impl<'a> Rights<'a> {
         let snapshot = self.snapshot;
         let user = snapshot.user(name);
         if user.is_some_and(|user| user.is_disabled()) {
-            return policies;
+            return Policies::barred();
         }
         match snapshot.user_mappings.get(name) {
             Some(mapping) => policies.add_mapping(snapshot, Some(mapping)),
@@ -151,7 +171,7 @@ impl<'a> Rights<'a> {
         for group in groups {
             // One disabled group takes everything away.
             if snapshot.groups.get(group).and_then(Held::get).is_none_or(|group| group.disabled) {
-                return Policies::default();
+                return Policies::barred();
             }
             policies.add_mapping(snapshot, snapshot.group_mappings.get(group));
         }

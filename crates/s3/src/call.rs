@@ -71,6 +71,21 @@ impl Call<'_> {
         self.grant(action, Some(&self.target.bucket), None)
     }
 
+    /// Permission for `own` on the request's bucket, an action that MinIO doesn't know: no identity's policy can name it, so
+    /// `minios` stands for it there, unless it is denied.
+    pub fn grant_access(&self, own: Action, minios: Action) -> S3Result<Grant> {
+        let denied = match self.grant_bucket(own) {
+            Err(denied) => denied,
+            granted => return granted,
+        };
+        let facts = Facts::default();
+        let (bucket, asking) = (Some(self.target.bucket.as_str()), Asking { call: self, facts: &facts });
+        match self.service().authorize_unless_denied(&self.caller, own, bucket, None, &asking) {
+            Ok(_) => self.grant_bucket(minios),
+            Err(_) => Err(denied),
+        }
+    }
+
     /// Permission for `action` on the request's object.
     pub fn grant_object(&self, action: Action) -> S3Result<Grant> {
         self.grant(action, Some(&self.target.bucket), Some(&self.target.key))
@@ -118,8 +133,55 @@ impl Call<'_> {
 
     /// What policies ask of a stored object. Reads nothing unless one of the caller's policies asks.
     pub async fn stored_facts_of(&self, bucket: &str, key: &str, version: Option<VersionId>) -> S3Result<Facts> {
-        let existing_tags = self.service().tags_to_judge_by(&self.caller, bucket, key, version).await;
-        Ok(Facts { existing_tags, ..Facts::default() })
+        let object = self.service().object_to_judge_by(&self.caller, bucket, key, version).await;
+        Ok(object.map_or_else(Facts::default, Facts::of_object))
+    }
+
+    /// Permission for `action` on a stored object. Its access control list is asked where nothing else gives it; who may
+    /// list the bucket learns that there is no such object, everybody that there is no such bucket.
+    pub async fn grant_stored(
+        &self,
+        action: Action,
+        bucket: &str,
+        key: &str,
+        version: Option<VersionId>,
+    ) -> S3Result<Grant> {
+        let facts = self.stored_facts_of(bucket, key, version).await?;
+        let denied = match self.grant_given(action, Some(bucket), Some(key), &facts) {
+            Err(denied) if denied.code() == ErrorCode::AccessDenied => denied,
+            granted => return granted,
+        };
+        match self.service().object_to_judge(&self.caller, bucket, key, version).await {
+            Ok(object) => {
+                let facts = Facts::of_object(object);
+                self.grant_given(action, Some(bucket), Some(key), &facts).map_err(|_| denied)
+            }
+            Err(missing) => {
+                let is_bucket = matches!(missing, ServiceError::NoSuchBucket { .. });
+                let told = if is_bucket { self.caller.is_anonymous() } else { self.may_list(bucket, key, &missing) };
+                Err(if told { missing.into() } else { denied })
+            }
+        }
+    }
+
+    fn may_list(&self, bucket: &str, key: &str, missing: &ServiceError) -> bool {
+        use ServiceError as E;
+        let absence = matches!(missing, E::NoSuchKey { .. } | E::NoSuchVersion { .. } | E::DeleteMarker { .. });
+        let facts = Facts { listed_key: Some(key.to_owned()), ..Facts::default() };
+        absence && self.grant_given(Action::ListBucket, Some(bucket), None, &facts).is_ok()
+    }
+
+    /// That the buckets belong to whom the request takes for their owners.
+    pub fn check_expected_owners(&self) -> S3Result<()> {
+        let is = |header: &str, bucket: &str| match self.header(header) {
+            None => true,
+            Some(owner) => owner == self.service().bucket_owner(&self.caller, bucket),
+        };
+        let source = || headers::CopySource::of(self.headers()).map(|source| source.bucket).unwrap_or_default();
+        let right = is("x-amz-expected-bucket-owner", &self.target.bucket)
+            && (self.header("x-amz-source-expected-bucket-owner").is_none()
+                || is("x-amz-source-expected-bucket-owner", &source()));
+        if right { Ok(()) } else { Err(ErrorCode::AccessDenied.into()) }
     }
 
     /// The body of a write: framing taken off, checked as it is read, with what was announced of it.

@@ -11,9 +11,9 @@ use crate::headers::{CopySource, text, text_or_query, value_text};
 use crate::routing::Operation as Op;
 use base::Timestamp;
 use http::HeaderMap;
-use iam::{Circumstances, ConditionKey, KeyName};
+use iam::{Acl, Circumstances, ConditionKey, KeyName};
 use rustfs_http::auth::{Identity, PayloadMode, Place};
-use service::{Retention, Tags};
+use service::{ObjectToJudge, Retention, Tags};
 use std::borrow::Cow;
 use std::net::IpAddr;
 
@@ -32,8 +32,19 @@ pub struct Facts {
     pub legal_hold: Option<bool>,
     /// The version that one of many keys is about.
     pub version: Option<String>,
+    /// The list of the object; `None` where nobody asks.
+    pub object_acl: Option<Acl>,
+    /// The one key that is asked about, of whoever may list.
+    pub listed_key: Option<String>,
     /// A bucket is looked at to see whether it may be listed at all.
     pub as_listing: bool,
+}
+
+impl Facts {
+    /// What is known of a stored object.
+    pub fn of_object(object: ObjectToJudge) -> Facts {
+        Facts { existing_tags: Some(object.tags), object_acl: Some(object.acl), ..Facts::default() }
+    }
 }
 
 /// A request with what is known of it.
@@ -45,6 +56,10 @@ pub struct Asking<'a> {
 type Values<'a> = Vec<Cow<'a, str>>;
 
 impl Circumstances for Asking<'_> {
+    fn object_acl(&self) -> Option<&Acl> {
+        self.facts.object_acl.as_ref()
+    }
+
     fn values(&self, key: &ConditionKey) -> Values<'_> {
         let call = self.call;
         let one = |text: String| vec![Cow::Owned(text)];
@@ -83,6 +98,13 @@ impl Circumstances for Asking<'_> {
                 | KeyName::CustomerAlgorithm
                 | KeyName::KmsKeyId
                 | KeyName::MetadataDirective
+                | KeyName::Acl
+                | KeyName::GrantRead
+                | KeyName::GrantWrite
+                | KeyName::GrantReadAcp
+                | KeyName::GrantWriteAcp
+                | KeyName::GrantFullControl
+                | KeyName::ObjectOwnership
                 | KeyName::StorageClass,
                 _,
             ) => header(call, key.key().local()),
@@ -95,6 +117,9 @@ impl Asking<'_> {
     fn listed(&self, parameter: &str, as_listing: &'static str) -> Values<'_> {
         if self.facts.as_listing {
             return vec![Cow::Borrowed(as_listing)];
+        }
+        if let Some(key) = self.facts.listed_key.as_deref().filter(|_| parameter == "prefix") {
+            return vec![Cow::Borrowed(key)];
         }
         self.call.query.get(parameter).map(Cow::Borrowed).into_iter().collect()
     }

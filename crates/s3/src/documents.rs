@@ -1,5 +1,6 @@
 //! The documents that requests carry, and what is checked of their bytes.
 
+mod access;
 mod acl;
 mod bucket;
 mod complete;
@@ -9,7 +10,8 @@ mod tagging;
 #[cfg(test)]
 mod tests;
 
-pub use acl::{ACL, grants_full_control};
+pub use access::{parse_ownership, parse_public_access_block, write_ownership, write_public_access_block};
+pub use acl::{Listed, asked_acl, parse_acl, write_acl};
 pub use bucket::location_constraint;
 pub use complete::parse_parts;
 pub use delete::{DeleteRequest, DeletedKey};
@@ -34,7 +36,9 @@ pub const MAX_LIFECYCLE: usize = 16 << 20;
 pub const MAX_VERSIONING: usize = 1 << 20;
 /// Largest retention or legal hold document.
 pub const MAX_LOCK: usize = 4 << 10;
-/// Largest document that creates a bucket or sets an ACL; only one word in it is looked at.
+/// Largest policy of a bucket: MinIO's limit, and AWS's.
+pub const MAX_POLICY: usize = 20 << 10;
+/// Largest document that creates a bucket or sets an ACL: a hundred grants with everything escaped.
 pub const MAX_SMALL: usize = 64 << 10;
 
 /// What a request announces of its document's bytes.

@@ -93,10 +93,8 @@ impl S3Handler {
 
         let operation = routing::operation(&parts.method, target, &query, &parts.headers);
         let now = self.now();
-        let (identity, mut caller) = self.identify(&view, self.region_for(operation))?;
-        if caller.is_anonymous() {
-            caller = self.anonymous(target, &parts.headers).await;
-        }
+        let (identity, caller) = self.identify(&view, self.region_for(operation))?;
+        let caller = self.before_buckets(caller, target, &parts.headers).await;
         let host = view.host;
         let call = Call { handler: self, operation, target, query: &query, parts, host, identity, caller, conn, now };
         ops::carry_out(&call, body).await
@@ -118,11 +116,12 @@ impl S3Handler {
         self.world.clock.now()
     }
 
-    /// Whoever came without a signature: what the policies of the buckets say that the request is about.
-    async fn anonymous(&self, target: &Target, headers: &HeaderMap) -> Caller {
+    /// The caller before the buckets that the request is about.
+    async fn before_buckets(&self, caller: Caller, target: &Target, headers: &HeaderMap) -> Caller {
         let source = CopySource::of(headers).ok();
         let source = source.as_ref().map_or("", |source| source.bucket.as_str());
-        self.service.anonymous(&[&target.bucket, source]).await
+        let source = if source == target.bucket { "" } else { source };
+        self.service.before(caller, &[&target.bucket, source]).await
     }
 
     /// The region that a signature must be meant for: any, where the client is about to learn it.

@@ -1,6 +1,8 @@
 //! The operations, one module a noun: each reads its request, asks for its grants, calls the use case, and writes
 //! the answer.
 
+mod access;
+mod acl;
 mod attributes;
 mod bucket;
 mod copy;
@@ -29,12 +31,9 @@ use rustfs_http::RequestBody;
 use service::{DocumentKind, VersionId};
 use uuid::Uuid;
 
-/// The owner of everything, as MinIO shows it.
-pub const OWNER_ID: &str = "02d6176db174dc93cb1b899f7c6078f08654445fe8cf1b6ce98d8855f66bdbf4";
-pub const OWNER_NAME: &str = "minio";
-
 /// Carries out what the request asks for.
 pub async fn carry_out(call: &Call<'_>, body: RequestBody) -> S3Result<Answer> {
+    call.check_expected_owners()?;
     match call.operation {
         Op::GetObject => zip::get(call).await,
         Op::HeadObject => zip::head(call).await,
@@ -74,7 +73,15 @@ async fn carry_out_on_bucket(call: &Call<'_>, body: RequestBody) -> S3Result<Ans
         Op::GetBucketLocation => bucket::location(call).await,
         Op::GetBucketVersioning => versioning::get(call).await,
         Op::PutBucketVersioning => versioning::put(call, body).await,
-        Op::GetBucketPolicy => bucket::document(call, DocumentKind::Policy).await,
+        Op::GetBucketPolicy => access::get_policy(call).await,
+        Op::PutBucketPolicy => access::put_policy(call, body).await,
+        Op::DeleteBucketPolicy => access::delete_policy(call).await,
+        Op::GetBucketOwnershipControls => access::get_ownership(call).await,
+        Op::PutBucketOwnershipControls => access::put_ownership(call, body).await,
+        Op::DeleteBucketOwnershipControls => access::delete_ownership(call).await,
+        Op::GetPublicAccessBlock => access::get_public_access_block(call).await,
+        Op::PutPublicAccessBlock => access::put_public_access_block(call, body).await,
+        Op::DeletePublicAccessBlock => access::delete_public_access_block(call).await,
         Op::GetBucketLifecycle => bucket::document(call, DocumentKind::Lifecycle).await,
         Op::PutBucketLifecycle => lifecycle::put(call, body).await,
         Op::DeleteBucketLifecycle => lifecycle::delete(call).await,
@@ -88,10 +95,11 @@ async fn carry_out_on_bucket(call: &Call<'_>, body: RequestBody) -> S3Result<Ans
         Op::GetBucketTagging => tagging::get_bucket(call).await,
         Op::PutBucketTagging => tagging::put_bucket(call, body).await,
         Op::DeleteBucketTagging => tagging::delete_bucket(call).await,
-        Op::GetBucketAcl => dummy::bucket_acl(call).await,
-        Op::GetObjectAcl => dummy::object_acl(call).await,
-        Op::PutBucketAcl | Op::PutObjectAcl => dummy::put_acl(call, body).await,
-        Op::GetBucketPolicyStatus => dummy::policy_status(call).await,
+        Op::GetBucketAcl => acl::get_bucket(call).await,
+        Op::GetObjectAcl => acl::get_object(call).await,
+        Op::PutBucketAcl => acl::put_bucket(call, body).await,
+        Op::PutObjectAcl => acl::put_object(call, body).await,
+        Op::GetBucketPolicyStatus => access::policy_status(call).await,
         Op::GetBucketCors => dummy::cors(call).await,
         Op::GetBucketWebsite => dummy::website(call).await,
         Op::DeleteBucketWebsite => dummy::delete_website(call).await,

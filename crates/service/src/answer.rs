@@ -70,6 +70,8 @@ pub struct Upload {
     pub key: String,
     pub upload_id: String,
     pub initiated: Timestamp,
+    /// The id of who will own the object; `None`: the bucket's owner.
+    pub owner: Option<String>,
     pub checksum: Option<(ChecksumAlgorithm, ChecksumType)>,
 }
 

@@ -3,11 +3,11 @@
 use crate::documents::object_lock::ObjectLockConfig;
 use crate::documents::versioning::VersioningConfig;
 use crate::documents::{DocumentKind, lifecycle, tagging};
-use crate::{BucketInfo, Service, ServiceError, Tags, grant};
+use crate::{BucketInfo, NewAccess, Service, ServiceError, Tags, grant};
 use bytes::Bytes;
 use format::bucket_metadata::BucketMetadata;
 use format::names::BucketName;
-use iam::{Action, Grant};
+use iam::{Action, Caller, Grant, ROOT_ID};
 use store::Versioning;
 
 /// A bucket to make.
@@ -20,6 +20,7 @@ pub struct CreateBucket {
     pub object_lock: Option<(Grant, Grant)>,
     /// A bucket of that name is no error.
     pub existing_is_fine: bool,
+    pub access: NewAccess,
 }
 
 impl Service {
@@ -38,12 +39,22 @@ impl Service {
             return Err(ServiceError::WrongRegion { expected: self.region().to_owned() });
         }
         let metadata = BucketMetadata::new(bucket, self.now(), request.object_lock.is_some());
-        match self.store.make_bucket(bucket, metadata).await {
+        let extras = self.new_access(grant, &request.access)?;
+        match self.store.make_bucket_with(bucket, metadata, extras).await {
             Err(store::StoreError::BucketExists { .. }) if request.existing_is_fine => {
                 Ok(self.store.bucket(bucket).await?)
             }
+            Err(store::StoreError::BucketExists { bucket }) if !self.is_own(grant.caller(), &bucket) => {
+                Err(ServiceError::BucketTaken { bucket })
+            }
             result => Ok(result?),
         }
+    }
+
+    /// Whether a bucket that `caller` stands before is its own: what root made is everybody's, as in one account.
+    fn is_own(&self, caller: &Caller, bucket: &str) -> bool {
+        let owner = self.bucket_owner(caller, bucket);
+        owner == ROOT_ID || self.iam().owner_id(caller) == Some(owner)
     }
 
     /// That a bucket is there, for any action on it.

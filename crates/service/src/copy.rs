@@ -11,7 +11,7 @@ use crate::sealing::Treatment;
 use crate::service::BucketRules;
 use crate::{AnnouncedChecksum, Checksum, ChecksumAlgorithm, ChecksumType, Object, Service, ServiceError, grant, lock};
 use base::World;
-use format::object_meta_keys::user;
+use format::object_meta_keys::{sys, user};
 use iam::{Action, Grant};
 use seal::compression_rules::MIN_SIZE;
 use seal::{CustomerKey, Envelope, Kind, ObjectKey, SealAlgorithm};
@@ -55,6 +55,7 @@ impl Service {
         let conditions = self.stored_conditions(bucket, key, None, request.conditions.clone()).await?;
         let encryption = self.encryption_for(&request.encryption, &rules);
         let mut metadata = copied_metadata(object, &request, class, &rules, bucket, self.now())?;
+        self.own_new(&mut metadata, destination, request.acl.as_ref())?;
         let checksum = copied_checksum(object, request.checksum);
         let in_place = onto_itself && changes_metadata_only(object, &checksum, class, rules.versioning_of(key));
         let described =
@@ -105,6 +106,10 @@ impl Service {
             let etag = metadata.user.remove(user::ETAG);
             metadata.user = replacement.user;
             metadata.user.extend(etag.map(|etag| (user::ETAG.to_owned(), etag)));
+            match replacement.system.get(sys::ACL) {
+                Some(acl) => metadata.system.insert(sys::ACL.to_owned(), acl.clone()),
+                None => metadata.system.remove(sys::ACL),
+            };
             if let Some(Rekeyed { envelope, etag }) = rekeyed {
                 metadata.user.insert(user::ETAG.to_owned(), etag);
                 let entries = envelope.metadata().into_iter();

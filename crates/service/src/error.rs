@@ -34,6 +34,26 @@ pub enum ServiceError {
     /// The document isn't well-formed XML, or not of its kind.
     #[error("the document is malformed: {reason}")]
     MalformedDocument { reason: String },
+    /// The policy can't be understood; the text is for whoever wrote it.
+    #[error("the policy is malformed: {reason}")]
+    MalformedPolicy { reason: String },
+    #[error("the access control list is malformed: {reason}")]
+    MalformedAcl { reason: String },
+    /// The bucket's ownership controls switch lists off.
+    #[error("bucket '{bucket}' has no access control lists")]
+    AclNotSupported { bucket: String },
+    /// Lists can't be switched off while one is in use.
+    #[error("the list of bucket '{bucket}' gives others something")]
+    AclInUse { bucket: String },
+    #[error("nobody has the address '{address}'")]
+    UnknownEmailAddress { address: String },
+    #[error("bucket '{bucket}' has no ownership controls")]
+    NoOwnershipControls { bucket: String },
+    #[error("bucket '{bucket}' has no public access block")]
+    NoPublicAccessBlock { bucket: String },
+    /// Somebody else has a bucket of this name.
+    #[error("bucket '{bucket}' is somebody else's")]
+    BucketTaken { bucket: String },
     /// A well-formed versioning document that can't be applied.
     #[error("the versioning document is invalid: {reason}")]
     InvalidVersioning { reason: String },

@@ -7,6 +7,8 @@
 //! It must not know HTTP. The XML that it reads and writes is that of the bucket documents, which is how drives
 //! store them.
 
+mod access;
+mod acl;
 mod answer;
 mod bucket;
 mod checksum;
@@ -39,6 +41,8 @@ mod tags;
 mod upload;
 mod zip;
 
+pub use access::NewAccess;
+pub use acl::{AskedAcl, AskedGrant, AskedGrantee};
 pub use answer::{
     Content, CreatedUpload, ListedEntry, Listing, PartListing, PartRecord, Reading, StoredPart, Upload, UploadListing,
 };
@@ -53,6 +57,7 @@ pub use identity_files::IdentityFiles;
 pub use kms::{KmsError, Operation as KmsOperation};
 pub use lock::{LockSettings, Retention, RetentionMode};
 pub use object::{Object, ShownEncryption};
+pub use permissions::ObjectToJudge;
 pub use request::{
     ByteRange, CompleteUpload, CopyObject, CopyPart, CreateUpload, DeleteConditions, Directive, Encryption,
     IncomingBody, ListObjects, ListParts, ListUploads, ListedPart, NewObject, Position, PutObject, ReadConditions,

@@ -9,6 +9,7 @@ use crate::request::Encryption;
 use crate::{Checksum, ServiceError, Tags, VersionId};
 use base::Timestamp;
 use format::object_meta_keys::{is_shown, sys, user};
+use iam::Acl;
 use seal::layout::{self, Layout, StoredPart};
 use seal::s2::{self, Index};
 use seal::{CustomerKey, Kind, Label, ObjectKey, ShownEtag, dare, shown_etag};
@@ -222,6 +223,11 @@ impl Object {
         all.filter(|(name, value)| is_shown(name, value) && ![user::ETAG, user::OLD_ETAG].contains(name))
     }
 
+    /// Its access control list; `None` where the bucket's owner has everything.
+    pub fn acl(&self) -> Option<Acl> {
+        stored_acl(&self.info.metadata)
+    }
+
     pub fn tags(&self) -> Tags {
         Tags::from_stored(stored(&self.info.metadata, user::TAGGING).unwrap_or(""))
     }
@@ -358,6 +364,11 @@ pub(crate) fn encryption_of(metadata: &Metadata, key_md5: Option<String>) -> Opt
 
 fn has_prefix(name: &str, prefix: &str) -> bool {
     name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+}
+
+/// The list of an object or upload. One that can't be read gives nobody anything: it is as good as none.
+pub(crate) fn stored_acl(metadata: &Metadata) -> Option<Acl> {
+    Acl::from_json(&serde_json::from_slice(metadata.system.get(sys::ACL)?).ok()?)
 }
 
 /// User metadata by name. Drives hold several casings of the same name, from several releases.

@@ -30,6 +30,7 @@ impl Service {
         let rules = self.bucket_rules(bucket).await?;
         let storage_class = storage_class(request.object.storage_class.as_deref())?;
         let mut metadata = new_metadata(&request.object, storage_class, &rules, bucket, self.now())?;
+        self.own_new(&mut metadata, grant, request.object.acl.as_ref())?;
         let encryption = self.encryption_for(&request.object.encryption, &rules);
         let compress = self.compresses(key, &request.object.metadata, &encryption);
         let compress = compress && request.body.size.is_none_or(|size| size > MIN_SIZE);

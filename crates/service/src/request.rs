@@ -1,5 +1,6 @@
 //! What the use cases are asked, in terms of no protocol.
 
+use crate::acl::AskedAcl;
 use crate::lock::LockSettings;
 use crate::{AnnouncedChecksum, ChecksumAlgorithm, ChecksumType, Tags, VersionId};
 use base::{ByteStream, Timestamp};
@@ -106,6 +107,8 @@ pub struct NewObject {
     pub lock: LockSettings,
     pub conditions: WriteConditions,
     pub encryption: Encryption,
+    /// `None`: everything for the owner.
+    pub acl: Option<AskedAcl>,
 }
 
 /// A body with what was announced of it.
@@ -152,6 +155,8 @@ pub struct CopyObject {
     pub tags: Directive<Tags>,
     pub storage_class: Option<String>,
     pub lock: LockSettings,
+    /// Of the copy: the source's doesn't matter.
+    pub acl: Option<AskedAcl>,
     /// The checksum to compute; `None` follows the source.
     pub checksum: Option<ChecksumAlgorithm>,
 }

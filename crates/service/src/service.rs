@@ -1,12 +1,12 @@
 //! The way in: what every use case shares.
 
 use crate::ServiceError;
+use crate::access::ParsedAccesses;
 use crate::documents::encryption::DefaultEncryption;
 use crate::documents::object_lock::ObjectLockConfig;
 use crate::documents::versioning::VersioningConfig;
 use crate::expiration::Lifecycles;
 use crate::hashing::Hashing;
-use crate::permissions::ParsedPolicies;
 use base::{Timestamp, World};
 use iam::Iam;
 use kms::KeyService;
@@ -35,15 +35,15 @@ pub struct Service {
     iam: Arc<Iam>,
     pub(crate) rules: Arc<Rules>,
     keys: Option<Arc<dyn KeyService>>,
-    pub(crate) policies: Arc<ParsedPolicies>,
+    pub(crate) accesses: Arc<ParsedAccesses>,
     pub(crate) lifecycles: Arc<Lifecycles>,
 }
 
 impl Service {
     pub fn new(store: Store, iam: Arc<Iam>, rules: Rules, world: World) -> Self {
         let hashing = Hashing::new(world.tasks.clone());
-        let (policies, lifecycles) = (Arc::default(), Arc::default());
-        Service { store, world, hashing, iam, rules: Arc::new(rules), keys: None, policies, lifecycles }
+        let (accesses, lifecycles) = (Arc::default(), Arc::default());
+        Service { store, world, hashing, iam, rules: Arc::new(rules), keys: None, accesses, lifecycles }
     }
 
     /// With a key service; without one only what clients bring keys for is encrypted.

@@ -7,7 +7,7 @@ mod paging;
 use crate::answer::{CreatedUpload, PartListing, PartRecord, StoredPart, Upload, UploadListing};
 use crate::checksum::{Checksum, ChecksumAlgorithm, ChecksumType, decode};
 use crate::limits::{MAX_LIST_PARTS, MAX_OBJECT_SIZE, MAX_PART_NUMBER};
-use crate::object::encryption_of;
+use crate::object::{encryption_of, stored_acl};
 use crate::put::{check_new_key, end_metadata, new_metadata, storage_class, treat};
 use crate::read::check_source;
 use crate::request::{CompleteUpload, CopyPart, CreateUpload, IncomingBody, ListParts, ListUploads, UploadPart};
@@ -36,6 +36,7 @@ impl Service {
         let rules = self.bucket_rules(bucket).await?;
         let class = storage_class(request.object.storage_class.as_deref())?;
         let mut metadata = new_metadata(&request.object, class, &rules, bucket, self.now())?;
+        self.own_new(&mut metadata, grant, request.object.acl.as_ref())?;
         let encryption = self.encryption_for(&request.object.encryption, &rules);
         let compress = self.compresses(key, &request.object.metadata, &encryption);
         let new_key = self.new_key(&encryption, (bucket, key), true).await?;
@@ -261,6 +262,7 @@ fn upload_answer(info: &UploadInfo) -> Upload {
         key: info.key.clone(),
         upload_id: info.upload_id.clone(),
         initiated: info.initiated,
+        owner: stored_acl(&info.metadata).map(|acl| acl.owner),
         checksum: checksum_of(&info.metadata),
     }
 }

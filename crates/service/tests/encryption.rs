@@ -447,6 +447,7 @@ fn copy() -> CopyObject {
         tags: Directive::Keep,
         storage_class: None,
         lock: Default::default(),
+        acl: None,
         checksum: None,
     }
 }

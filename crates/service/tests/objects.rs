@@ -30,6 +30,7 @@ fn copy() -> CopyObject {
         tags: Directive::Keep,
         storage_class: None,
         lock: Default::default(),
+        acl: None,
         checksum: None,
     }
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::Context;
+use crate::{BucketAccess, BucketPolicy, Context};
 use base::Secret;
 
 fn iam() -> Iam {
@@ -29,7 +29,8 @@ fn anonymous_callers_may_do_nothing_unless_a_bucket_says_so() {
     let document = br#"{"Version":"2012-10-17","Statement":[
         {"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::bkt/*"}]}"#;
     let policy = Arc::new(BucketPolicy::parse(document, "bkt").unwrap());
-    let anybody = iam.anonymous(vec![("bkt".to_owned(), policy)]);
+    let access = BucketAccess { policy: Some(policy), ..BucketAccess::default() };
+    let anybody = Caller::anonymous().before(vec![("bkt".to_owned(), Arc::new(access))]);
     let may = |action, bucket| iam.authorize(&anybody, action, Some(bucket), Some("k"), &Context::default()).is_ok();
     assert!(may(Action::GetObject, "bkt"));
     assert!(!may(Action::PutObject, "bkt"));

@@ -1,9 +1,9 @@
-//! Bucket policies: what whoever comes without a signature may do to a bucket (spec iam-sts-and-config.md, section 9).
+//! Bucket policies: who may do what to a bucket, with a signature or without (spec iam-sts-and-config.md, section 9).
 
 #[cfg(test)]
 mod tests;
 
-use super::evaluate::{Ask, Question, decide};
+use super::evaluate::{Question, Verdict, judge};
 use super::statement::Statement;
 use super::values::Values;
 use super::wildcard::fits_simply;
@@ -53,30 +53,51 @@ impl BucketPolicy {
         document_json(&self.id, &self.version, &self.statements)
     }
 
-    /// Whether anonymous callers may do `action` to the bucket, or to `key` in it.
-    pub(crate) fn allows(
+    /// What it says of `account` doing `action` to the bucket, or to `key` in it. `account`: empty for whoever is
+    /// anonymous.
+    pub(crate) fn judge(
         &self,
+        account: &str,
         action: Action,
         bucket: &str,
         key: Option<&str>,
         values: &dyn Values,
-        ask: Ask,
-    ) -> bool {
+    ) -> Verdict {
         let resource = match key {
             Some(key) if !key.is_empty() => resource_of(bucket, key),
             _ => bucket.to_owned(),
         };
-        let may = |action| {
-            let question = Question { account: "", action, resource: &resource, values };
-            decide(self.statements.iter(), &question, ask)
+        let judge = |action| {
+            let question = Question { account, action, resource: &resource, values };
+            judge(self.statements.iter(), &question)
         };
-        // Whoever may list a bucket may list its versions.
-        may(action) || (action == Action::ListBucketVersions && may(Action::ListBucket))
+        match judge(action) {
+            // Whoever may list a bucket may list its versions.
+            Verdict::Silent if action == Action::ListBucketVersions => judge(Action::ListBucket),
+            verdict => verdict,
+        }
+    }
+
+    /// Whether MinIO could read it as the policy of `bucket`.
+    pub fn is_minios(&self, bucket: &str) -> bool {
+        self.statements.iter().all(|statement| statement.is_minios(bucket))
+    }
+
+    /// Whether it lets in everybody: a statement that allows something to anybody, on no condition that only some can
+    /// fulfil (S3 reference, "The meaning of public").
+    pub fn is_public(&self) -> bool {
+        self.statements.iter().any(Statement::is_public)
     }
 
     pub(crate) fn asks_for_tags(&self) -> bool {
         self.statements.iter().any(Statement::asks_for_tags)
     }
+}
+
+/// Whether `principal` is the ARN of a user of this name, whatever account it is written with.
+fn names_user(principal: &str, account: &str) -> bool {
+    let user = principal.strip_prefix("arn:aws:iam::").and_then(|rest| rest.split_once(":user/"));
+    !account.is_empty() && user.is_some_and(|(_, path)| path.rsplit('/').next() == Some(account))
 }
 
 /// The name of an object as policies match it.
@@ -97,7 +118,7 @@ impl Principal {
     }
 
     pub(super) fn names(&self, account: &str) -> bool {
-        self.0.iter().any(|pattern| fits_simply(pattern, account))
+        self.0.iter().any(|pattern| fits_simply(pattern, account) || names_user(pattern, account))
     }
 
     pub(super) fn to_json(&self) -> Value {

@@ -37,7 +37,8 @@ impl Class {
             Class::Sts => text == EVERYTHING || known(Kind::Sts),
             Class::Kms => text == ALL_KMS || known(Kind::Kms),
             Class::S3 => {
-                text == ALL_S3 || Action::ALL.iter().any(|action| action.is_s3() && fits(text, action.as_str()))
+                let known = |action: &&Action| action.is_s3() && !action.is_unknown_to_minio();
+                text == ALL_S3 || Action::ALL.iter().filter(known).any(|action| fits(text, action.as_str()))
             }
         }
     }

@@ -60,6 +60,9 @@ operators! {
     DateGreaterThanEquals = "DateGreaterThanEquals",
 }
 
+/// What AWS allows behind the name of every operator but `Null`. MinIO has it of one only, by that operator's own name.
+const IF_EXISTS: &str = "IfExists";
+
 /// How many of a request's values must fit. Only texts have more than one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Quantifier {
@@ -74,6 +77,8 @@ enum Quantifier {
 pub(crate) struct Condition {
     operator: Operator,
     quantifier: Quantifier,
+    /// `...IfExists`: it also holds where the request doesn't say anything.
+    if_exists: bool,
     key: ConditionKey,
     operand: Operand,
 }
@@ -104,9 +109,31 @@ impl Condition {
         &self.key
     }
 
+    /// Whether MinIO reads it.
+    pub(crate) fn is_minios(&self) -> bool {
+        !self.if_exists && !self.key.key().is_unknown_to_minio()
+    }
+
+    /// Whether only some can fulfil it, whatever they send: those of an address range or with a name. What a condition
+    /// excludes, or asks of a request alone, keeps nobody out.
+    pub(crate) fn narrows(&self) -> bool {
+        use Operator as O;
+        match (&self.operand, self.operator) {
+            (Operand::Networks(networks), O::IpAddress) => !networks.iter().any(Network::is_wide),
+            (Operand::Texts(_), O::StringEquals | O::StringEqualsIgnoreCase) => self.key.key().is_of_caller(),
+            (Operand::Patterns(patterns), O::StringLike) => {
+                self.key.key().is_of_caller() && !patterns.iter().any(|pattern| pattern.as_str().starts_with('*'))
+            }
+            _ => false,
+        }
+    }
+
     pub(crate) fn holds(&self, values: &dyn Values) -> bool {
         use Operator as O;
         let asked = values.all(&self.key);
+        if self.if_exists && asked.iter().all(|text| text.is_empty()) {
+            return true;
+        }
         match (&self.operand, self.operator) {
             (Operand::Texts(texts), O::StringEquals | O::Bool) => self.equal(texts, &asked, values),
             (Operand::Texts(texts), O::StringNotEquals) => !self.equal(texts, &asked, values),
@@ -149,13 +176,18 @@ impl Condition {
         self.quantified(asked, |text| patterns.iter().any(|pattern| pattern.matches(text, values)))
     }
 
+    /// Operator and key, for whoever wrote them.
+    pub(crate) fn written(&self) -> String {
+        format!("{} {}", self.operator_text(), self.key)
+    }
+
     fn operator_text(&self) -> String {
         let quantifier = match self.quantifier {
             Quantifier::Any { written: false } => "",
             Quantifier::Any { written: true } => "ForAnyValue:",
             Quantifier::All => "ForAllValues:",
         };
-        format!("{quantifier}{}", self.operator.as_str())
+        format!("{quantifier}{}{}", self.operator.as_str(), if self.if_exists { IF_EXISTS } else { "" })
     }
 
     fn operand_json(&self) -> Value {

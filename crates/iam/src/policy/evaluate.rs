@@ -24,6 +24,29 @@ pub(crate) enum Ask {
     NotDenied,
 }
 
+/// What policies say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Allow,
+    Deny,
+    /// Nothing.
+    Silent,
+}
+
+/// What several policies say, taken together.
+pub(crate) fn judge<'a, I>(statements: I, question: &Question<'_>) -> Verdict
+where
+    I: Iterator<Item = &'a Statement> + Clone,
+{
+    if decide(statements.clone(), question, Ask::Allowed) {
+        Verdict::Allow
+    } else if decide(statements, question, Ask::NotDenied) {
+        Verdict::Silent
+    } else {
+        Verdict::Deny
+    }
+}
+
 /// The decision of several policies taken together.
 pub(crate) fn decide<'a, I>(statements: I, question: &Question<'_>, ask: Ask) -> bool
 where

@@ -101,6 +101,13 @@ keys! {
     LockRetainUntil = "s3:object-lock-retain-until-date", S3;
     LockMode = "s3:object-lock-mode", S3;
     LockLegalHold = "s3:object-lock-legal-hold", S3;
+    Acl = "s3:x-amz-acl", S3;
+    GrantRead = "s3:x-amz-grant-read", S3;
+    GrantWrite = "s3:x-amz-grant-write", S3;
+    GrantReadAcp = "s3:x-amz-grant-read-acp", S3;
+    GrantWriteAcp = "s3:x-amz-grant-write-acp", S3;
+    GrantFullControl = "s3:x-amz-grant-full-control", S3;
+    ObjectOwnership = "s3:x-amz-object-ownership", S3;
     Prefix = "s3:prefix", S3;
     Delimiter = "s3:delimiter", S3;
     MaxKeys = "s3:max-keys", S3;
@@ -124,6 +131,13 @@ impl KeyName {
         let name = self.as_str();
         let own = matches!(self, KeyName::PrincipalType | KeyName::UserId | KeyName::UserName | KeyName::Groups);
         own || name.starts_with("jwt:") || name.starts_with("ldap:")
+    }
+
+    /// Whether MinIO knows no such key, so that no policy with it may be stored where MinIO reads it.
+    pub(crate) fn is_unknown_to_minio(self) -> bool {
+        use KeyName as K;
+        let grants = [K::GrantRead, K::GrantWrite, K::GrantReadAcp, K::GrantWriteAcp, K::GrantFullControl];
+        matches!(self, K::Acl | K::ObjectOwnership) || grants.contains(&self)
     }
 
     /// Whether a statement on the administration API may name it.
@@ -217,7 +231,25 @@ fn extra_keys(action: Action) -> &'static [KeyName] {
             K::LockLegalHold,
             K::RequestObjectTagKeys,
             K::RequestObjectTag,
+            K::Acl,
+            K::GrantRead,
+            K::GrantWrite,
+            K::GrantReadAcp,
+            K::GrantWriteAcp,
+            K::GrantFullControl,
         ],
+        A::CreateBucket | A::PutBucketAcl | A::PutObjectAcl | A::PutObjectVersionAcl => &[
+            K::Acl,
+            K::GrantRead,
+            K::GrantWrite,
+            K::GrantReadAcp,
+            K::GrantWriteAcp,
+            K::GrantFullControl,
+            K::ObjectOwnership,
+            K::VersionId,
+            K::ExistingObjectTag,
+        ],
+        A::GetObjectAcl | A::GetObjectVersionAcl => &[K::VersionId, K::ExistingObjectTag],
         A::ListBucket | A::ListBucketVersions => &[K::Prefix, K::Delimiter, K::MaxKeys],
         A::DeleteObject | A::DeleteObjectVersion => &[K::VersionId],
         A::GetObjectVersion

@@ -44,7 +44,16 @@ impl Statement {
         class.check_actions(actions)?;
         class.check_resources(resources, not_resources)?;
         class.check_conditions(actions, conditions)?;
+        // What identities may do is stored for MinIO to read as well.
+        if let Some(unknown) = conditions.iter().find(|condition| !condition.is_minios()) {
+            return Err(PolicyError::UnknownKey(unknown.written()));
+        }
         Ok(statement)
+    }
+
+    /// Whether MinIO takes it in the policy of `bucket`.
+    pub(super) fn is_minios(&self, bucket: &str) -> bool {
+        self.conditions.iter().all(Condition::is_minios) && self.check_bucket(bucket, true).is_ok()
     }
 
     /// A statement of a bucket's policy.
@@ -54,7 +63,7 @@ impl Statement {
         statement.class = Class::S3;
         Class::S3.check_resources(&statement.resources, &statement.not_resources)?;
         Class::S3.check_conditions(&statement.actions, &statement.conditions)?;
-        statement.check_bucket(bucket)?;
+        statement.check_bucket(bucket, false)?;
         Ok(statement)
     }
 
@@ -84,13 +93,17 @@ impl Statement {
     }
 
     /// That every resource can be of the bucket, and every action has a resource that it can be about.
-    fn check_bucket(&self, bucket: &str) -> Result<(), PolicyError> {
+    /// `as_minio`: with the actions that MinIO knows.
+    fn check_bucket(&self, bucket: &str, as_minio: bool) -> Result<(), PolicyError> {
         let all = || self.resources.iter().chain(&self.not_resources);
         if let Some(other) = all().find(|resource| !resource.reaches_into(bucket)) {
             return Err(PolicyError::OtherBucket(other.to_string()));
         }
         for action in &self.actions {
-            let is_object = |known: &&Action| known.kind() == Kind::Object && fits(action, known.as_str());
+            let is_object = |known: &&Action| {
+                let counts = !(as_minio && known.is_unknown_to_minio());
+                known.kind() == Kind::Object && counts && fits(action, known.as_str())
+            };
             let about_objects = action == "s3:*" || Action::ALL.iter().any(|known| is_object(&known));
             let fit = |resource: &Resource| match about_objects {
                 true => resource.pattern().contains(['/', '*']),
@@ -121,6 +134,13 @@ impl Statement {
 
     pub(super) fn asks_for_tags(&self) -> bool {
         self.conditions.iter().any(|condition| condition.key().key() == KeyName::ExistingObjectTag)
+    }
+
+    /// Whether it lets in everybody.
+    pub(super) fn is_public(&self) -> bool {
+        self.effect == Effect::Allow
+            && self.principal.as_ref().is_some_and(|principal| principal.names(""))
+            && !self.conditions.iter().any(Condition::narrows)
     }
 
     /// Whether the statement is about what is asked.

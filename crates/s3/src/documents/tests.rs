@@ -104,14 +104,6 @@ fn legal_holds_are_on_or_off() {
     assert_eq!(parse_legal_hold(b"<LegalHold/>").unwrap_err().code(), ErrorCode::MalformedXml);
 }
 
-#[test]
-fn only_the_owners_full_control_is_an_acl() {
-    assert_eq!(grants_full_control(ACL.as_bytes()), Ok(true));
-    let read = ACL.replace("FULL_CONTROL", "READ");
-    assert_eq!(grants_full_control(read.as_bytes()), Ok(false));
-    assert!(grants_full_control(b"").is_err());
-}
-
 fn announced(name: &'static str, value: &'static str) -> S3Result<Digests> {
     let mut headers = HeaderMap::new();
     headers.insert(name, http::HeaderValue::from_static(value));
@@ -134,4 +126,57 @@ fn digests_of_documents_are_checked() {
     assert!(Digests::announced(&HeaderMap::new(), &Query::default()).unwrap().is_none());
     let wrong = announced("content-md5", "XrY7u+Ae7tCTyyK7j1rNww==").unwrap();
     assert_eq!(wrong.check(b"").unwrap_err().code(), ErrorCode::BadDigest);
+}
+
+#[test]
+fn lists_are_read_as_they_are_written() {
+    use service::{AskedAcl, AskedGrant, AskedGrantee};
+    let read = |grants: &str| {
+        parse_acl(format!("<AccessControlPolicy>{grants}</AccessControlPolicy>").as_bytes()).map_err(|e| e.code())
+    };
+    let grant = |grantee: &str| format!("<Grant><Grantee>{grantee}</Grantee><Permission>READ</Permission></Grant>");
+    let whole = format!(
+        "<Owner><ID>me</ID></Owner><AccessControlList>{}{}</AccessControlList>",
+        grant("<ID>you</ID><DisplayName>You</DisplayName>"),
+        grant("<URI>http://acs.amazonaws.com/groups/global/AllUsers</URI>"),
+    );
+    let asked = |grantee| AskedGrant { grantee: AskedGrantee::Known(grantee), permission: iam::Permission::Read };
+    let grants = vec![asked(iam::Grantee::User("you".to_owned())), asked(iam::Grantee::AllUsers)];
+    assert_eq!(read(&whole), Ok(AskedAcl::Grants { owner: Some("me".to_owned()), grants }));
+    for (inside, code) in [
+        ("<Owner/>".to_owned(), ErrorCode::MalformedAcl),
+        ("<AccessControlList><x/></AccessControlList>".to_owned(), ErrorCode::MalformedAcl),
+        (format!("<AccessControlList>{}</AccessControlList>", grant("")), ErrorCode::MalformedAcl),
+        (
+            format!("<AccessControlList>{}</AccessControlList>", grant("<ID>a</ID><URI>b</URI>")),
+            ErrorCode::MalformedAcl,
+        ),
+        (format!("<AccessControlList>{}</AccessControlList>", grant("<URI>nowhere</URI>")), ErrorCode::InvalidArgument),
+        (
+            format!("<AccessControlList>{}</AccessControlList>", grant("<ID>a</ID>").repeat(102)),
+            ErrorCode::MalformedAcl,
+        ),
+    ] {
+        assert_eq!(read(&inside), Err(code), "{inside}");
+    }
+}
+
+#[test]
+fn ownership_and_switches_are_read() {
+    let rule = "<OwnershipControls><Rule><ObjectOwnership>ObjectWriter</ObjectOwnership></Rule></OwnershipControls>";
+    assert_eq!(parse_ownership(rule.as_bytes()).ok(), Some(iam::ObjectOwnership::ObjectWriter));
+    for bad in [
+        "<OwnershipControls/>",
+        &rule.replace("ObjectWriter", "Nobody"),
+        "<OwnershipControls><Rule/></OwnershipControls>",
+    ] {
+        assert!(parse_ownership(bad.as_bytes()).is_err(), "{bad}");
+    }
+    let block = |inside: &str| {
+        let root = "PublicAccessBlockConfiguration";
+        parse_public_access_block(format!("<{root}>{inside}</{root}>").as_bytes())
+    };
+    let on = block("<IgnorePublicAcls>true</IgnorePublicAcls><BlockPublicAcls>FALSE</BlockPublicAcls>").expect("read");
+    assert!(on.ignore_public_acls && !on.block_public_acls && !on.restrict_public_buckets);
+    assert!(block("<IgnorePublicAcls>maybe</IgnorePublicAcls>").is_err() && block("<Other>true</Other>").is_err());
 }

@@ -22,6 +22,14 @@ impl From<ServiceError> for S3Error {
         match error {
             E::Denied(_) => ErrorCode::AccessDenied.into(),
             E::NoSuchBucket { .. } => ErrorCode::NoSuchBucket.into(),
+            E::BucketTaken { .. } => ErrorCode::BucketAlreadyExists.into(),
+            E::MalformedPolicy { reason } => S3Error::with(ErrorCode::MalformedPolicy, reason),
+            E::MalformedAcl { reason } => S3Error::detailed(ErrorCode::MalformedAcl, reason),
+            E::AclNotSupported { .. } => ErrorCode::AclNotSupported.into(),
+            E::AclInUse { .. } => ErrorCode::InvalidBucketAclWithObjectOwnership.into(),
+            E::UnknownEmailAddress { .. } => ErrorCode::UnresolvableEmailAddress.into(),
+            E::NoOwnershipControls { .. } => ErrorCode::OwnershipControlsNotFound.into(),
+            E::NoPublicAccessBlock { .. } => ErrorCode::NoSuchPublicAccessBlock.into(),
             E::BucketExists { .. } => ErrorCode::BucketAlreadyOwnedByYou.into(),
             E::BucketNotEmpty { versioned: false, .. } => ErrorCode::BucketNotEmpty.into(),
             E::BucketNotEmpty { versioned: true, .. } => {

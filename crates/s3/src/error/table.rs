@@ -41,8 +41,10 @@ errors! {
     AuthorizationHeaderMalformed "AuthorizationHeaderMalformed" BAD_REQUEST "The authorization header is malformed; the region is wrong; expecting 'us-east-1'.";
     AuthorizationParametersError "AuthorizationParametersError" BAD_REQUEST "Error parsing the Credential/X-Amz-Credential parameter; incorrect service. This endpoint belongs to \"s3\".";
     AuthorizationQueryParametersError "AuthorizationQueryParametersError" BAD_REQUEST "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.";
+    AclNotSupported "AccessControlListNotSupported" BAD_REQUEST "The bucket does not allow ACLs.";
     BadDigest "BadDigest" BAD_REQUEST "The Content-Md5 you specified did not match what we received.";
     BadRequest "BadRequest" BAD_REQUEST "400 BadRequest";
+    BucketAlreadyExists "BucketAlreadyExists" CONFLICT "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.";
     BucketAlreadyOwnedByYou "BucketAlreadyOwnedByYou" CONFLICT "Your previous request to create the named bucket succeeded and you already own it.";
     BucketNotEmpty "BucketNotEmpty" CONFLICT "The bucket you tried to delete is not empty";
     EmptyRequestBody "EmptyRequestBody" BAD_REQUEST "Request body cannot be empty.";
@@ -69,6 +71,7 @@ errors! {
     InvalidPartNumberMarker "InvalidArgument" BAD_REQUEST "Argument partNumberMarker must be an integer.";
     InvalidTagDirective "InvalidArgument" BAD_REQUEST "Unknown tag directive.";
     InvalidVersionId "InvalidArgument" BAD_REQUEST "Invalid version id specified";
+    InvalidBucketAclWithObjectOwnership "InvalidBucketAclWithObjectOwnership" BAD_REQUEST "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting.";
     InvalidBucketName "InvalidBucketName" BAD_REQUEST "The specified bucket is not valid.";
     InvalidBucketState "InvalidBucketState" CONFLICT "The request is not valid with the current state of the bucket.";
     ObjectLockNotEnableable "InvalidBucketState" CONFLICT "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration";
@@ -96,7 +99,9 @@ errors! {
     InvalidTag "InvalidTag" BAD_REQUEST "The TagKey you have provided is invalid";
     InvalidTokenId "InvalidTokenId" FORBIDDEN "The security token included in the request is invalid";
     KeyTooLong "KeyTooLongError" BAD_REQUEST "Your key is too long";
+    MalformedAcl "MalformedACLError" BAD_REQUEST "The ACL that you provided was not well formed or did not validate against our published schema.";
     MalformedDate "MalformedDate" BAD_REQUEST "Invalid date format header, expected to be in ISO8601, RFC1123 or RFC1123Z time format.";
+    MalformedPolicy "MalformedPolicy" BAD_REQUEST "Policy has invalid resource.";
     MalformedTrailer "MalformedTrailerError" BAD_REQUEST "The request contained trailing data that was not well-formed or did not conform to our published schema.";
     MalformedXml "MalformedXML" BAD_REQUEST "The XML you provided was not well-formed or did not validate against our published schema.";
     MaxVersionsExceeded "MaxVersionsExceeded" BAD_REQUEST "You've exceeded the limit on the number of versions you can create on this object";
@@ -104,6 +109,7 @@ errors! {
     MethodNotAllowed "MethodNotAllowed" METHOD_NOT_ALLOWED "The specified method is not allowed against this resource.";
     MissingContentLength "MissingContentLength" LENGTH_REQUIRED "You must provide the Content-Length HTTP header.";
     MissingContentMd5 "MissingContentMD5" BAD_REQUEST "Missing or invalid required header for this request: Content-Md5 or Amz-Content-Checksum";
+    MissingSecurityHeader "MissingSecurityHeader" BAD_REQUEST "Your request was missing a required header.";
     MissingFields "MissingFields" BAD_REQUEST "Missing fields in request.";
     NoSuchBucket "NoSuchBucket" NOT_FOUND "The specified bucket does not exist";
     NoSuchBucketPolicy "NoSuchBucketPolicy" NOT_FOUND "The bucket policy does not exist";
@@ -111,6 +117,7 @@ errors! {
     NoSuchKey "NoSuchKey" NOT_FOUND "The specified key does not exist.";
     NoSuchLifecycleConfiguration "NoSuchLifecycleConfiguration" NOT_FOUND "The lifecycle configuration does not exist";
     NoSuchObjectLockConfiguration "NoSuchObjectLockConfiguration" BAD_REQUEST "The specified object does not have a ObjectLock configuration";
+    NoSuchPublicAccessBlock "NoSuchPublicAccessBlockConfiguration" NOT_FOUND "The public access block configuration was not found.";
     NoSuchTagSet "NoSuchTagSet" NOT_FOUND "The TagSet does not exist";
     NoSuchUpload "NoSuchUpload" NOT_FOUND "The specified multipart upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.";
     NoSuchVersion "NoSuchVersion" NOT_FOUND "The specified version does not exist.";
@@ -119,6 +126,10 @@ errors! {
     KmsNotConfigured "NotImplemented" NOT_IMPLEMENTED "Server side encryption specified but KMS is not configured";
     NotModified "NotModified" NOT_MODIFIED "Not Modified";
     ObjectLockConfigurationNotFound "ObjectLockConfigurationNotFoundError" NOT_FOUND "Object Lock configuration does not exist for this bucket";
+    OwnershipControlsNotFound "OwnershipControlsNotFoundError" NOT_FOUND "The bucket ownership controls were not found.";
+    PolicyTooLarge "PolicyTooLarge" BAD_REQUEST "Policy exceeds the maximum allowed document size.";
+    UnexpectedContent "UnexpectedContent" BAD_REQUEST "This request contains unsupported content.";
+    UnresolvableEmailAddress "UnresolvableGrantByEmailAddress" BAD_REQUEST "The email address you provided does not match any account on record.";
     PreconditionFailed "PreconditionFailed" PRECONDITION_FAILED "At least one of the pre-conditions you specified did not hold";
     ReplicationConfigurationNotFound "ReplicationConfigurationNotFoundError" NOT_FOUND "The replication configuration was not found";
     RequestTimeout "RequestTimeout" SERVICE_UNAVAILABLE "A timeout occurred while trying to lock a resource, please reduce your request rate";

@@ -1,6 +1,7 @@
 //! What an object is described by: system and user metadata, tags, storage class.
 
 use super::{lock_settings, text_or_query, value_text, write_conditions};
+use crate::documents::{Listed, asked_acl};
 use crate::error::S3Result;
 use crate::query::Query;
 use base::Timestamp;
@@ -25,6 +26,7 @@ pub fn new_object(headers: &HeaderMap, query: &Query<'_>, now: Timestamp) -> S3R
         conditions: write_conditions(headers),
         // Read apart (`super::encryption`): it has errors that name the object.
         encryption: Encryption::Unsaid,
+        acl: asked_acl(headers, query, Listed::Object)?,
     })
 }
 

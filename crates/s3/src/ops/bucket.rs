@@ -2,20 +2,19 @@
 
 use crate::call::Call;
 use crate::circumstances::Facts;
-use crate::documents::{self, MAX_SMALL};
+use crate::documents::{self, Listed, MAX_SMALL, asked_acl};
 use crate::error::{ErrorCode, S3Error, S3Result};
 use crate::headers::integer_between;
 use crate::ops::list::decode_token;
-use crate::ops::{OWNER_ID, OWNER_NAME};
 use crate::response::{self, Answer};
 use crate::xml::{NAMESPACE, Writer};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use http::StatusCode;
 use http::header::{CONTENT_TYPE, LOCATION};
-use http::{HeaderValue, StatusCode};
-use iam::Action;
+use iam::{Action, ObjectOwnership};
 use rustfs_http::RequestBody;
-use service::{BucketInfo, CreateBucket, DocumentKind, ServiceError};
+use service::{BucketInfo, CreateBucket, DocumentKind, NewAccess, ServiceError};
 
 /// Most buckets in a page of those that ask for pages (S3 reference, ListBuckets).
 const MAX_BUCKETS: usize = 10_000;
@@ -39,7 +38,8 @@ pub async fn list(call: &Call<'_>) -> S3Result<Answer> {
 
     let mut xml = Writer::document();
     xml.open_root("ListAllMyBucketsResult");
-    owner(&mut xml, "Owner");
+    let id = call.service().iam().owner_id(&call.caller).unwrap_or_default();
+    person(&mut xml, "Owner", id, call);
     xml.open("Buckets");
     for bucket in &buckets {
         xml.open("Bucket");
@@ -69,11 +69,11 @@ async fn allowed(call: &Call<'_>) -> S3Result<Vec<BucketInfo>> {
     Ok(call.service().list_granted_buckets(&call.caller, ask).await?)
 }
 
-/// The owner of everything as an element.
-pub fn owner(xml: &mut Writer, name: &str) {
+/// An owner as an element.
+pub fn person(xml: &mut Writer, name: &str, id: &str, call: &Call<'_>) {
     xml.open(name);
-    xml.text("ID", OWNER_ID);
-    xml.text("DisplayName", OWNER_NAME);
+    xml.text("ID", id);
+    xml.text("DisplayName", call.service().iam().display_name(id));
     xml.close(name);
 }
 
@@ -89,13 +89,22 @@ pub async fn create(call: &Call<'_>, body: RequestBody) -> S3Result<Answer> {
     };
     let object_lock = locked.then(lock_grants).transpose()?;
     let existing_is_fine = call.flag("x-minio-force-create", ErrorCode::InvalidRequest)?;
+    let access = NewAccess {
+        acl: asked_acl(call.headers(), call.query, Listed::Bucket)?,
+        ownership: call.header("x-amz-object-ownership").map(ownership).transpose()?,
+    };
     let document = call.document(body, MAX_SMALL).await?;
     let location = documents::location_constraint(&document)?;
     let location = (!location.is_empty()).then_some(location);
-    call.service().create_bucket(&grant, CreateBucket { location, object_lock, existing_is_fine }).await?;
+    call.service().create_bucket(&grant, CreateBucket { location, object_lock, existing_is_fine, access }).await?;
     let mut answer = response::empty(StatusCode::OK);
     response::set_text(answer.headers_mut(), LOCATION, &format!("/{}", call.target.bucket));
     Ok(answer)
+}
+
+fn ownership(name: &str) -> S3Result<ObjectOwnership> {
+    let wrong = || S3Error::new(ErrorCode::InvalidArgument).argument("x-amz-object-ownership", name);
+    ObjectOwnership::from_name(name).ok_or_else(wrong)
 }
 
 /// HeadBucket.
@@ -131,11 +140,7 @@ pub async fn location(call: &Call<'_>) -> S3Result<Answer> {
 pub async fn document(call: &Call<'_>, kind: DocumentKind) -> S3Result<Answer> {
     let grant = call.grant_bucket(kind.read_action())?;
     match call.service().bucket_document(&grant, kind).await {
-        Ok(document) => {
-            let json = kind == DocumentKind::Policy;
-            let content_type = if json { HeaderValue::from_static("application/json") } else { response::XML };
-            Ok(response::body(document, content_type))
-        }
+        Ok(document) => Ok(response::body(document, response::XML)),
         Err(ServiceError::NoSuchDocument { kind: DocumentKind::Notification, .. }) => {
             let document = format!("<NotificationConfiguration xmlns=\"{NAMESPACE}\"></NotificationConfiguration>");
             Ok(response::body(document.into(), response::XML))

@@ -37,6 +37,7 @@ pub async fn object(call: &Call<'_>) -> S3Result<Answer> {
         tags,
         storage_class: described.storage_class,
         lock: described.lock,
+        acl: described.acl,
         checksum,
     };
     let copied = call.service().copy_object(&from, &to, copy).await.map_err(source_error)?;
@@ -72,8 +73,7 @@ pub async fn part(call: &Call<'_>) -> S3Result<Answer> {
 
 /// Permission to read the source.
 async fn read_source(call: &Call<'_>, source: &CopySource) -> S3Result<Grant> {
-    let facts = call.stored_facts_of(&source.bucket, &source.key, source.version).await?;
-    call.grant_given(Action::GetObject, Some(&source.bucket), Some(&source.key), &facts)
+    call.grant_stored(Action::GetObject, &source.bucket, &source.key, source.version).await
 }
 
 /// Whether a directive says REPLACE rather than COPY.

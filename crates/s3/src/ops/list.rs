@@ -4,7 +4,7 @@ use crate::call::Call;
 use crate::encode;
 use crate::error::{ErrorCode, S3Error, S3Result};
 use crate::headers::integer_between;
-use crate::ops::bucket::owner;
+use crate::ops::bucket::person;
 use crate::ops::{object_read, version_id, zip};
 use crate::response::{self, Answer};
 use crate::xml::Writer;
@@ -33,7 +33,7 @@ pub async fn v1(call: &Call<'_>) -> S3Result<Answer> {
         xml.text("NextMarker", &page.name(next));
     }
     page.write_sizes(&mut xml, &listing);
-    page.write_objects(&mut xml, &listing, &Shown { owner: true, metadata: None });
+    page.write_objects(&mut xml, &listing, &Shown { owner: true, metadata: false, call });
     page.write_prefixes(&mut xml, &listing);
     Ok(page.end(xml, "ListBucketResult"))
 }
@@ -60,7 +60,8 @@ pub async fn v2(call: &Call<'_>) -> S3Result<Answer> {
     }
     xml.number("KeyCount", count(listing.entries.len()));
     page.write_sizes(&mut xml, &listing);
-    let shown = Shown { owner: call.query.get("fetch-owner") == Some("true"), metadata: metadata_shown(call) };
+    let owner = call.query.get("fetch-owner") == Some("true");
+    let shown = Shown { owner, metadata: metadata_shown(call), call };
     page.write_objects(&mut xml, &listing, &shown);
     page.write_prefixes(&mut xml, &listing);
     Ok(page.end(xml, "ListBucketResult"))
@@ -92,7 +93,7 @@ pub async fn versions(call: &Call<'_>) -> S3Result<Answer> {
     xml.text("VersionIdMarker", version_marker);
     page.write_sizes(&mut xml, &listing);
     page.write_prefixes(&mut xml, &listing);
-    let shown = Shown { owner: true, metadata: metadata_shown(call) };
+    let shown = Shown { owner: true, metadata: metadata_shown(call), call };
     for object in objects(&listing) {
         let name = if object.is_delete_marker() { "DeleteMarker" } else { "Version" };
         xml.open(name);
@@ -107,12 +108,14 @@ pub async fn versions(call: &Call<'_>) -> S3Result<Answer> {
 /// What an entry shows beside its name.
 struct Shown<'a> {
     owner: bool,
-    /// With `metadata=true`: the request, which each object is asked for.
-    metadata: Option<&'a Call<'a>>,
+    /// With `metadata=true`.
+    metadata: bool,
+    /// The request, which each object is asked for.
+    call: &'a Call<'a>,
 }
 
-fn metadata_shown<'a>(call: &'a Call<'a>) -> Option<&'a Call<'a>> {
-    (call.query.get("metadata") == Some("true")).then_some(call)
+fn metadata_shown(call: &Call<'_>) -> bool {
+    call.query.get("metadata") == Some("true")
 }
 
 /// What all three ask for alike.
@@ -193,11 +196,13 @@ impl Page {
         xml.etag("ETag", object.etag());
         xml.number("Size", object.size());
         if shown.owner {
-            owner(xml, "Owner");
+            let bucket_owner = shown.call.service().bucket_owner(&shown.call.caller, object.bucket());
+            let acl = object.acl();
+            person(xml, "Owner", acl.as_ref().map_or(bucket_owner, |acl| &acl.owner), shown.call);
         }
         xml.text("StorageClass", object.storage_class());
-        if let Some(call) = shown.metadata {
-            write_metadata(xml, object, call);
+        if shown.metadata {
+            write_metadata(xml, object, shown.call);
         }
     }
 

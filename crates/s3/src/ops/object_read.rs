@@ -29,7 +29,7 @@ const OVERRIDES: [(&str, HeaderName); 6] = [
 
 /// GetObject.
 pub async fn get(call: &Call<'_>) -> S3Result<Answer> {
-    let grant = call.grant_object_given(Action::GetObject, &call.stored_facts().await?)?;
+    let grant = call.grant_stored(Action::GetObject, &call.target.bucket, &call.target.key, call.version()?).await?;
     let (reading, stream) = call.service().get_object(&grant, request(call)?).await?;
     let mut answer = describe(call, &reading);
     tell_expiration(call, &reading.object, answer.headers_mut()).await;
@@ -39,7 +39,7 @@ pub async fn get(call: &Call<'_>) -> S3Result<Answer> {
 
 /// HeadObject.
 pub async fn head(call: &Call<'_>) -> S3Result<Answer> {
-    let grant = call.grant_object_given(Action::GetObject, &call.stored_facts().await?)?;
+    let grant = call.grant_stored(Action::GetObject, &call.target.bucket, &call.target.key, call.version()?).await?;
     let reading = call.service().head_object(&grant, request(call)?).await?;
     let mut answer = describe(call, &reading);
     tell_expiration(call, &reading.object, answer.headers_mut()).await;
@@ -55,15 +55,6 @@ pub async fn tell_expiration(call: &Call<'_>, object: &Object, out: &mut HeaderM
         let text = format!("expiry-date=\"{date}\", rule-id=\"{}\"", expiration.rule);
         response::set_text(out, HeaderName::from_static("x-amz-expiration"), &text);
     }
-}
-
-/// Fails unless the object (or the version asked for) is there.
-pub async fn exists(call: &Call<'_>) -> S3Result<()> {
-    let grant = call.grant_object_given(Action::GetObject, &call.stored_facts().await?)?;
-    let customer_key = headers::read_key(call)?;
-    let read = ReadObject { version: call.version()?, customer_key, ..ReadObject::default() };
-    call.service().head_object(&grant, read).await?;
-    Ok(())
 }
 
 pub fn request(call: &Call<'_>) -> S3Result<ReadObject> {

@@ -4,7 +4,7 @@ use crate::call::Call;
 use crate::encode;
 use crate::error::{ErrorCode, S3Result};
 use crate::headers::integer_between;
-use crate::ops::OWNER_ID;
+use crate::ops::bucket::person;
 use crate::ops::list::{url_encoded, without_cache_mark};
 use crate::response::{self, Answer};
 use crate::xml::Writer;
@@ -30,6 +30,7 @@ pub async fn list(call: &Call<'_>) -> S3Result<Answer> {
         if encoded { encode::listed(text).into() } else { text.to_owned().into() }
     };
     let page = call.service().list_uploads(&grant, request.clone()).await?;
+    let bucket_owner = call.service().bucket_owner(&call.caller, &call.target.bucket);
 
     let mut xml = Writer::document();
     xml.open_root("ListMultipartUploadsResult");
@@ -50,7 +51,7 @@ pub async fn list(call: &Call<'_>) -> S3Result<Answer> {
         xml.text("Key", &name(&upload.key));
         xml.text("UploadId", &upload.upload_id);
         for who in ["Initiator", "Owner"] {
-            person(&mut xml, who, "");
+            person(&mut xml, who, upload.owner.as_deref().unwrap_or(bucket_owner), call);
         }
         xml.text("StorageClass", "");
         xml.time("Initiated", upload.initiated);
@@ -84,7 +85,8 @@ pub async fn parts(call: &Call<'_>) -> S3Result<Answer> {
     xml.text("Key", &call.target.key);
     xml.text("UploadId", &page.upload.upload_id);
     for who in ["Initiator", "Owner"] {
-        person(&mut xml, who, OWNER_ID);
+        let bucket_owner = call.service().bucket_owner(&call.caller, &call.target.bucket);
+        person(&mut xml, who, page.upload.owner.as_deref().unwrap_or(bucket_owner), call);
     }
     xml.text("StorageClass", "STANDARD");
     xml.number("PartNumberMarker", count(after));
@@ -106,13 +108,6 @@ pub async fn parts(call: &Call<'_>) -> S3Result<Answer> {
     }
     xml.close("ListPartsResult");
     Ok(response::xml(xml.finish()))
-}
-
-fn person(xml: &mut Writer, name: &str, id: &str) {
-    xml.open(name);
-    xml.text("ID", id);
-    xml.text("DisplayName", id);
-    xml.close(name);
 }
 
 fn count(number: usize) -> u64 {

@@ -39,8 +39,7 @@ pub async fn head(call: &Call<'_>) -> S3Result<Answer> {
 
 /// Permission to read the archive.
 pub async fn grant(call: &Call<'_>, archive: &str) -> S3Result<Grant> {
-    let facts = call.stored_facts_of(&call.target.bucket, archive, call.version()?).await?;
-    call.grant_given(Action::GetObject, Some(&call.target.bucket), Some(archive), &facts)
+    call.grant_stored(Action::GetObject, &call.target.bucket, archive, call.version()?).await
 }
 
 /// The archive and the member that the request is about.

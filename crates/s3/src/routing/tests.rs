@@ -60,7 +60,13 @@ fn requests_for_buckets_find_their_operation() {
         (Method::GET, "?versioning", Op::GetBucketVersioning),
         (Method::PUT, "?versioning", Op::PutBucketVersioning),
         (Method::GET, "?policyStatus", Op::GetBucketPolicyStatus),
-        (Method::GET, "?publicAccessBlock", Op::NotImplemented),
+        (Method::GET, "?publicAccessBlock", Op::GetPublicAccessBlock),
+        (Method::PUT, "?publicAccessBlock", Op::PutPublicAccessBlock),
+        (Method::DELETE, "?publicAccessBlock", Op::DeletePublicAccessBlock),
+        (Method::PUT, "?ownershipControls", Op::PutBucketOwnershipControls),
+        (Method::DELETE, "?ownershipControls", Op::DeleteBucketOwnershipControls),
+        (Method::PUT, "?policy", Op::PutBucketPolicy),
+        (Method::DELETE, "?policy", Op::DeleteBucketPolicy),
         (Method::PUT, "", Op::CreateBucket),
         (Method::PUT, "?x-id=CreateBucket", Op::CreateBucket),
         (Method::HEAD, "?acl", Op::HeadBucket),
@@ -77,10 +83,10 @@ fn requests_for_buckets_find_their_operation() {
 
 #[test]
 fn no_unknown_sub_resource_creates_or_deletes() {
-    for name in ["website", "logging", "accelerate", "requestPayment", "publicAccessBlock", "ownershipControls"] {
+    for name in ["website", "logging", "accelerate", "requestPayment"] {
         assert_eq!(route(Method::PUT, &format!("/b?{name}"), PLAIN), Op::NotImplemented, "PUT {name}");
     }
-    for name in ["publicAccessBlock", "cors", "inventory", "metrics", "analytics", "versioning", "uploads", "acl"] {
+    for name in ["cors", "inventory", "metrics", "analytics", "versioning", "uploads", "acl"] {
         assert_eq!(route(Method::DELETE, &format!("/b?{name}"), PLAIN), Op::NotImplemented, "DELETE {name}");
     }
     for name in ["retention", "legal-hold", "acl", "attributes", "uploads", "torrent"] {

@@ -1,5 +1,6 @@
 //! The protocol, request by request, on a whole server without its sockets.
 
+mod access;
 mod buckets;
 mod conditions;
 mod identities;

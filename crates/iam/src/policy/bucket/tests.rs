@@ -20,7 +20,7 @@ fn read_all() -> BucketPolicy {
 }
 
 fn allows(policy: &BucketPolicy, action: Action, key: Option<&str>) -> bool {
-    policy.allows(action, "bkt", key, &Nothing, Ask::Allowed)
+    policy.judge("", action, "bkt", key, &Nothing) == Verdict::Allow
 }
 
 #[test]
@@ -80,4 +80,45 @@ fn whoever_is_denied_is_not_let_in_by_another_statement() {
         {"Effect":"Deny","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::bkt/hidden*"}"#;
     let policy = parse_one(both).unwrap();
     assert!(allows(&policy, Action::GetObject, Some("k")) && !allows(&policy, Action::GetObject, Some("hidden/k")));
+}
+
+#[test]
+fn a_policy_is_public_if_anybody_can_fulfil_its_conditions() {
+    let of = |principal: &str, condition: &str| {
+        let document = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{principal},"Action":"s3:GetObject",
+            "Resource":"arn:aws:s3:::bkt/*","Condition":{{{condition}}}}}]}}"#
+        );
+        BucketPolicy::parse(document.as_bytes(), "bkt").unwrap().is_public()
+    };
+    let web = r#""StringLike":{"aws:Referer":"https://a/*"}"#;
+    assert!(of("\"*\"", web), "anybody can send that");
+    assert!(!of("{\"AWS\":\"arn:aws:iam::x:root\"}", web));
+    assert!(!of("\"*\"", r#""IpAddress":{"aws:SourceIp":"10.0.0.0/32"}"#));
+    assert!(of("\"*\"", r#""IpAddress":{"aws:SourceIp":["10.0.0.0/32","0.0.0.0/1"]}"#));
+    assert!(of("\"*\"", r#""NotIpAddress":{"aws:SourceIp":"10.0.0.0/32"}"#));
+    assert!(!of("\"*\"", r#""StringEquals":{"aws:username":"alice"}"#));
+}
+
+#[test]
+fn users_are_named_with_or_without_an_arn() {
+    let of = |principal: &str, account: &str| Principal(vec![principal.to_owned()]).names(account);
+    assert!(of("*", "") && of("*", "alice") && of("alice", "alice") && of("arn:aws:iam:::user/alice", "alice"));
+    assert!(of("arn:aws:iam::123456789012:user/team/alice", "alice"));
+    assert!(!of("arn:aws:iam:::user/", "") && !of("alice", "bob") && !of("arn:aws:iam:::user/alice", "user/alice"));
+}
+
+#[test]
+fn what_only_aws_knows_is_told_from_what_minio_reads() {
+    let of = |action: &str, condition: &str| {
+        let document = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":"*","Action":"{action}",
+            "Resource":"arn:aws:s3:::bkt/*"{condition}}}]}}"#
+        );
+        BucketPolicy::parse(document.as_bytes(), "bkt").unwrap().is_minios("bkt")
+    };
+    assert!(of("s3:GetObject", "") && of("s3:*", ""));
+    assert!(!of("s3:GetObjectAcl", ""));
+    assert!(!of("s3:PutObject", r#","Condition":{"StringEquals":{"s3:x-amz-acl":"private"}}"#));
+    assert!(!of("s3:GetObject", r#","Condition":{"StringLikeIfExists":{"aws:Referer":"a"}}"#));
 }

@@ -26,6 +26,11 @@ impl Network {
         (bits <= most).then(|| Network { address: masked(address, bits), bits })
     }
 
+    /// Whether it is so large that whoever wants to is within: AWS draws the line here.
+    pub(super) fn is_wide(&self) -> bool {
+        self.bits < if self.address.is_ipv4() { 8 } else { 32 }
+    }
+
     pub(super) fn contains(&self, address: IpAddr) -> bool {
         let address = match self.address {
             IpAddr::V4(_) => address.to_canonical(),

@@ -1,7 +1,7 @@
 //! Reading conditions.
 
 use super::network::Network;
-use super::{Condition, Operand, Operator, Quantifier, date, without_slash};
+use super::{Condition, IF_EXISTS, Operand, Operator, Quantifier, date, without_slash};
 use crate::policy::PolicyError;
 use crate::policy::key::{ConditionKey, KeyName};
 use crate::policy::wildcard::Pattern;
@@ -24,7 +24,12 @@ pub(crate) fn parse(value: &Value) -> Result<Vec<Condition>, PolicyError> {
     for (operator, keys) in operators {
         let (quantifier, name) = quantifier(operator);
         let known = Operator::ALL.iter().find(|known| known.as_str() == name);
-        let known = *known.ok_or_else(|| PolicyError::UnknownOperator(operator.clone()))?;
+        let lenient = || {
+            let name = name.strip_suffix(IF_EXISTS)?;
+            Operator::ALL.iter().find(|known| known.as_str() == name && **known != Operator::Null)
+        };
+        let if_exists = known.is_none();
+        let known = *known.or_else(lenient).ok_or_else(|| PolicyError::UnknownOperator(operator.clone()))?;
         let Value::Object(keys) = keys else { return Err(PolicyError::Shape("Condition")) };
         for (key, values) in keys {
             let parsed = ConditionKey::parse(key).ok_or_else(|| PolicyError::UnknownKey(key.clone()))?;
@@ -40,7 +45,7 @@ pub(crate) fn parse(value: &Value) -> Result<Vec<Condition>, PolicyError> {
             } else {
                 Quantifier::Any { written: false }
             };
-            conditions.push(Condition { operator: known, quantifier, key: parsed, operand });
+            conditions.push(Condition { operator: known, quantifier, if_exists, key: parsed, operand });
         }
     }
     Ok(conditions)

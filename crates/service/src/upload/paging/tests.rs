@@ -8,6 +8,7 @@ fn uploads() -> Vec<Upload> {
             key: key.to_owned(),
             upload_id: id.to_owned(),
             initiated: Timestamp::ZERO,
+            owner: None,
             checksum: None,
         })
         .collect()
