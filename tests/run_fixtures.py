@@ -25,6 +25,8 @@ IDENTITIES = [
     (r"access (eve|bob) POST / ", "AssumeRole"),
     # MinIO asks what the key may write before it looks at the signature, and so tells whoever knows a key's name.
     (r"access bob-wrong-secret PUT ", "the signature is checked first"),
+    # As AWS has it: who may list the bucket.
+    (r"access root-svc-limited GET /moss-drum/no/such", "who may list learns what isn't there"),
     # MinIO asks bucket policies for anonymous requests alone. AWS asks them for all, and this one lets everybody in.
     (r"access \S+ (GET|HEAD) /iris-store/public/readme", "a bucket's policy is for those who sign too"),
 ]
@@ -34,7 +36,8 @@ LEFT_OUT = {
     "bucket-config": [
         # MinIO's lists name nobody, and a bucket is public to it if everybody may both list and write.
         (r"\?acl$", "lists name owners"),
-        (r"^(quartz-crate|sage-keep)\?policyStatus$", "what lets everybody in is public, as AWS has it"),
+        (r"\?(publicAccessBlock|ownershipControls)$", "there are such documents"),
+        (r"\?policyStatus$", "what lets everybody in is public, as AWS has it; MinIO writes capitals, which boto3 doesn't read"),
         # MinIO judges a compressed object by its compressed size at HEAD, and by its size at GET.
         (r"^dune-crate/big/two\.txt@null HEAD", "the rule that counts at HEAD"),
     ],

@@ -185,25 +185,27 @@ impl Service {
             let access_key = grant.caller().access_key().map(str::to_owned);
             return Err(ServiceError::Denied(iam::Denied { access_key, action: grant.action() }));
         }
-        self.store_policy(bucket, Some(&policy)).await
+        // As it was written, as AWS gives it back; what stands behind it is no part of it.
+        let whole = serde_json::from_slice::<Value>(document).is_ok();
+        let text = if whole { Bytes::copy_from_slice(document) } else { Bytes::from(policy.to_json().to_string()) };
+        self.store_policy(bucket, text, policy.is_minios(bucket)).await
     }
 
     /// Removes a bucket's policy; none is fine. Grant: [`Action::DeleteBucketPolicy`].
     pub async fn delete_bucket_policy(&self, grant: &Grant) -> Result<(), ServiceError> {
         let bucket = grant::bucket(grant, &[Action::DeleteBucketPolicy])?;
-        self.store_policy(bucket, None).await
+        self.store_policy(bucket, Bytes::new(), true).await
     }
 
     /// A policy that MinIO reads is stored where it does. In place of one that it doesn't MinIO finds none, which there
     /// lets nobody in.
-    async fn store_policy(&self, bucket: &str, policy: Option<&BucketPolicy>) -> Result<(), ServiceError> {
-        let json = policy.map(BucketPolicy::to_json);
-        let (minios, own) = match (policy, json) {
-            (Some(policy), Some(json)) if policy.is_minios(bucket) => (Bytes::from(json.to_string()), None),
-            (_, json) => (Bytes::new(), json),
-        };
+    async fn store_policy(&self, bucket: &str, policy: Bytes, is_minios: bool) -> Result<(), ServiceError> {
         let now = self.now();
-        let own = own.map(|policy| json!({ "updated": now.nanos(), "policy": policy }).to_string());
+        let own = (!is_minios).then(|| {
+            let text = String::from_utf8_lossy(&policy);
+            json!({ "updated": now.nanos(), "policy": text }).to_string()
+        });
+        let minios = if is_minios { policy } else { Bytes::new() };
         let has_own = !self.store.bucket_extras(bucket).await?.document(POLICY).is_empty();
         if own.is_some() || has_own {
             let edit = |extras: &mut BucketExtras| {
@@ -265,7 +267,6 @@ impl Service {
 /// A policy that only we read, unless MinIO has changed the bucket's policy since.
 fn own_policy(extras: &BucketExtras, updated: i64) -> Bytes {
     let stored = serde_json::from_slice::<Value>(&extras.document(POLICY)).ok();
-    let policy =
-        stored.filter(|stored| stored["updated"].as_i64() == Some(updated)).map(|stored| stored["policy"].to_string());
-    policy.map_or_else(Bytes::new, Bytes::from)
+    let stored = stored.filter(|stored| stored["updated"].as_i64() == Some(updated));
+    stored.and_then(|stored| Some(Bytes::from(stored["policy"].as_str()?.to_owned()))).unwrap_or_default()
 }

@@ -166,7 +166,7 @@ impl Service {
             }
             AskedAcl::Grants { grants, .. } => {
                 let grants = grants.iter().map(|grant| self.resolve(grant)).collect::<Result<_, _>>()?;
-                Acl { owner: owner.to_owned(), grants }
+                Acl { owner: owner.to_owned(), grants }.in_order()
             }
         };
         let blocked = access.is_some_and(|access| access.blocked().block_public_acls);

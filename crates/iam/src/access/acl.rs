@@ -164,9 +164,13 @@ impl Acl {
                 add(Grantee::LogDelivery, Permission::ReadAcp);
             }
         }
-        // Groups come first, as AWS has the same list again after it was read.
-        acl.grants.sort_by_key(|grant| !matches!(grant.grantee, Grantee::AllUsers | Grantee::AuthenticatedUsers));
-        acl
+        acl.in_order()
+    }
+
+    /// What everybody gets comes first, whatever a list was made from.
+    pub fn in_order(mut self) -> Acl {
+        self.grants.sort_by_key(|grant| !grant.grantee.is_public());
+        self
     }
 
     /// Whether it says no more than that its owner has everything.

@@ -19,9 +19,18 @@ pub struct BucketPolicy {
     statements: Vec<Statement>,
 }
 
-/// Whom a statement is about: patterns of account names.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Principal(Vec<String>);
+/// Whom a statement is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Principal {
+    /// Patterns of account names.
+    users: Vec<String>,
+    /// What AWS has beside, by kind: ids of owners, and services, of which there are none here.
+    others: Vec<(&'static str, Vec<String>)>,
+}
+
+/// Ids of owners.
+const CANONICAL: &str = "CanonicalUser";
+const OTHER_KINDS: [&str; 3] = [CANONICAL, "Service", "Federated"];
 
 impl BucketPolicy {
     /// Reads the policy of `bucket`.
@@ -107,21 +116,46 @@ pub(crate) fn resource_of(bucket: &str, key: &str) -> String {
 
 impl Principal {
     pub(super) fn parse(value: Option<&Value>) -> Result<Principal, PolicyError> {
-        let names = match value {
-            Some(Value::String(all)) if all == "*" => vec![all.clone()],
-            Some(Value::Object(map)) => {
-                parse::texts(map, "AWS").map_err(|_| PolicyError::Principal)?.unwrap_or_default()
+        let map = match value {
+            Some(Value::String(all)) if all == "*" => {
+                return Ok(Principal { users: vec![all.clone()], ..Principal::default() });
             }
-            _ => Vec::new(),
+            Some(Value::Object(map)) => map,
+            _ => return Err(PolicyError::Principal),
         };
-        if names.is_empty() { Err(PolicyError::Principal) } else { Ok(Principal(names)) }
+        let texts = |kind| Ok(parse::texts(map, kind).map_err(|_| PolicyError::Principal)?.unwrap_or_default());
+        let users = texts("AWS")?;
+        let mut others = Vec::new();
+        for kind in OTHER_KINDS {
+            let named = texts(kind)?;
+            if !named.is_empty() {
+                others.push((kind, named));
+            }
+        }
+        if users.is_empty() && others.is_empty() {
+            Err(PolicyError::Principal)
+        } else {
+            Ok(Principal { users, others })
+        }
+    }
+
+    /// Whether MinIO reads it as it is meant.
+    pub(super) fn is_minios(&self) -> bool {
+        self.others.is_empty()
     }
 
     pub(super) fn names(&self, account: &str) -> bool {
-        self.0.iter().any(|pattern| fits_simply(pattern, account) || names_user(pattern, account))
+        let by_id = |(kind, ids): &(&str, Vec<String>)| *kind == CANONICAL && ids.iter().any(|id| id == account);
+        self.users.iter().any(|pattern| fits_simply(pattern, account) || names_user(pattern, account))
+            || (!account.is_empty() && self.others.iter().any(by_id))
     }
 
     pub(super) fn to_json(&self) -> Value {
-        json!({ "AWS": self.0 })
+        let mut all = serde_json::Map::new();
+        if !self.users.is_empty() {
+            all.insert("AWS".to_owned(), json!(self.users));
+        }
+        all.extend(self.others.iter().map(|(kind, named)| ((*kind).to_owned(), json!(named))));
+        Value::Object(all)
     }
 }

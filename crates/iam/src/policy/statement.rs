@@ -53,7 +53,9 @@ impl Statement {
 
     /// Whether MinIO takes it in the policy of `bucket`.
     pub(super) fn is_minios(&self, bucket: &str) -> bool {
-        self.conditions.iter().all(Condition::is_minios) && self.check_bucket(bucket, true).is_ok()
+        self.principal.as_ref().is_none_or(Principal::is_minios)
+            && self.conditions.iter().all(Condition::is_minios)
+            && self.check_bucket(bucket, true).is_ok()
     }
 
     /// A statement of a bucket's policy.

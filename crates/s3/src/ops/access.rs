@@ -47,7 +47,8 @@ pub async fn policy_status(call: &Call<'_>) -> S3Result<Answer> {
     let public = call.service().bucket_is_public(&grant).await?;
     let mut xml = Writer::document();
     xml.open_root("PolicyStatus");
-    xml.text("IsPublic", if public { "TRUE" } else { "FALSE" });
+    // MinIO writes capitals, which not every SDK reads.
+    xml.boolean("IsPublic", public);
     xml.close("PolicyStatus");
     Ok(response::xml(xml.finish()))
 }

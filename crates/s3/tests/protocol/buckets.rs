@@ -137,7 +137,7 @@ async fn what_was_never_configured_has_its_own_errors() {
         let expected = format!("<{root} xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"></{root}>");
         assert!(seen.text().ends_with(&expected), "{}", seen.text());
     }
-    assert_eq!(server.get("/bkt?policyStatus").await.expect(200).element("IsPublic"), "FALSE");
+    assert_eq!(server.get("/bkt?policyStatus").await.expect(200).element("IsPublic"), "false");
     assert_eq!(server.get("/bkt?requestPayment").await.expect(200).element("Payer"), "BucketOwner");
     assert_eq!(server.get("/bkt?acl").await.expect(200).element("Permission"), "FULL_CONTROL");
 }

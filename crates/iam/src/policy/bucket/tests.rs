@@ -102,7 +102,9 @@ fn a_policy_is_public_if_anybody_can_fulfil_its_conditions() {
 
 #[test]
 fn users_are_named_with_or_without_an_arn() {
-    let of = |principal: &str, account: &str| Principal(vec![principal.to_owned()]).names(account);
+    let of = |principal: &str, account: &str| {
+        Principal { users: vec![principal.to_owned()], ..Principal::default() }.names(account)
+    };
     assert!(of("*", "") && of("*", "alice") && of("alice", "alice") && of("arn:aws:iam:::user/alice", "alice"));
     assert!(of("arn:aws:iam::123456789012:user/team/alice", "alice"));
     assert!(!of("arn:aws:iam:::user/", "") && !of("alice", "bob") && !of("arn:aws:iam:::user/alice", "user/alice"));
