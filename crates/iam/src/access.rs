@@ -59,18 +59,20 @@ pub struct BucketAccess {
     pub acl: Option<Acl>,
     pub ownership: Option<ObjectOwnership>,
     pub block: Option<PublicAccessBlock>,
+    /// Users are accounts of their own on the whole server.
+    pub apart: bool,
     /// What is stored can't be read: nobody but root and administrators is let in.
     pub unreadable: bool,
     pub policy: Option<Arc<BucketPolicy>>,
 }
 
 impl BucketAccess {
-    /// Whether users other than the owner count as accounts of their own: as soon as lists are in use.
+    /// Whether users other than the owner count as accounts of their own: as soon as lists are in use, or everywhere.
     pub fn separates_accounts(&self) -> bool {
         match self.ownership {
             Some(ObjectOwnership::BucketOwnerEnforced) => false,
             Some(ObjectOwnership::BucketOwnerPreferred | ObjectOwnership::ObjectWriter) => true,
-            None => self.acl.is_some(),
+            None => self.apart || self.acl.is_some(),
         }
     }
 

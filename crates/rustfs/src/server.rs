@@ -187,6 +187,7 @@ fn rules(settings: &Settings) -> Rules {
     Rules {
         region: settings.region.clone(),
         auto_encryption: settings.kms.auto_encryption,
+        separate_accounts: settings.separate_accounts,
         compression: CompressionRules { enabled, allow_encryption, extensions, mime_types },
     }
 }

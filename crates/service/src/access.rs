@@ -77,7 +77,10 @@ impl Service {
     /// What a bucket says; `None` if nothing, or if it isn't there.
     async fn access(&self, bucket: &str) -> Option<Arc<BucketAccess>> {
         let documents = match self.access_documents(bucket).await {
-            Ok(documents) if documents.is_empty() => return None,
+            Ok(documents) if documents.is_empty() => {
+                let apart = self.rules.separate_accounts;
+                return apart.then(|| Arc::new(BucketAccess { apart, ..BucketAccess::default() }));
+            }
             Ok(documents) => documents,
             Err(StoreError::BucketNotFound { .. }) => return None,
             Err(error) => {
@@ -89,7 +92,8 @@ impl Service {
         if let Some((_, access)) = parsed.get(bucket).filter(|(known, _)| *known == documents) {
             return Some(Arc::clone(access));
         }
-        let access = Arc::new(documents.parse(bucket));
+        let apart = self.rules.separate_accounts;
+        let access = Arc::new(BucketAccess { apart, ..documents.parse(bucket) });
         if parsed.len() >= KEPT {
             parsed.clear();
         }

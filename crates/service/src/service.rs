@@ -22,6 +22,8 @@ pub struct Rules {
     pub region: String,
     /// Objects are encrypted with the default key where neither the request nor the bucket says how.
     pub auto_encryption: bool,
+    /// Users are accounts of their own, in all buckets: only their own are open to them unless they are let in.
+    pub separate_accounts: bool,
     /// Which objects are compressed.
     pub compression: CompressionRules,
 }

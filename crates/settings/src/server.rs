@@ -40,6 +40,8 @@ pub struct Settings {
     pub compression: CompressionSettings,
     pub root_drive: RootDrive,
     pub drive_engine: DriveEngine,
+    /// `RUSTFS_SEPARATE_ACCOUNTS`: users are accounts of their own in all buckets, not only in those with lists.
+    pub separate_accounts: bool,
     pub api: Api,
     pub browser: Browser,
     /// How long a connection may be silent.
@@ -178,6 +180,7 @@ impl Settings {
             compression: CompressionSettings::from_environment(environment)?,
             root_drive: root_drive(environment)?,
             drive_engine: drive_engine(environment)?,
+            separate_accounts: separate_accounts(environment)?,
             notify_socket: environment.bound("NOTIFY_SOCKET").map(str::to_owned),
             api: api(environment, &mut warnings),
             browser: browser(environment)?,
@@ -300,6 +303,16 @@ fn drive_engine(environment: &Environment) -> Result<DriveEngine, SettingsError>
         Some(other) => {
             Err(SettingsError::Variable { name: NAME, reason: format!("'{other}' is not auto, io_uring or threads") })
         }
+    }
+}
+
+/// A bad value is fatal: whoever sets it counts on it.
+fn separate_accounts(environment: &Environment) -> Result<bool, SettingsError> {
+    const NAME: &str = "RUSTFS_SEPARATE_ACCOUNTS";
+    match environment.get(NAME) {
+        None => Ok(false),
+        Some(text) => parse_bool(text)
+            .ok_or_else(|| SettingsError::Variable { name: NAME, reason: format!("'{text}' is neither on nor off") }),
     }
 }
 

@@ -10,7 +10,10 @@ const ALL_USERS: &str = "http://acs.amazonaws.com/groups/global/AllUsers";
 
 /// A server with users: `boss` may everything, `alice` and `bob` everything of S3.
 async fn populated() -> Server {
-    let server = Server::start().await;
+    populate(Server::start().await).await
+}
+
+async fn populate(server: Server) -> Server {
     for (user, policy) in [("boss", "consoleAdmin"), ("alice", "readwrite"), ("bob", "readwrite")] {
         server.iam.put_user(user, Secret::new(SECRET), true).await.expect("a user is made");
         server.iam.set_policies(Holder::User(user.to_owned()), vec![policy.to_owned()]).await.expect("mapped");
@@ -61,6 +64,27 @@ async fn a_bucket_without_lists_belongs_to_the_whole_deployment() {
     assert_eq!(server.get("/").await.expect(200).element("DisplayName"), "minio");
     by(&server, "bob", Method::PUT, "/bkt").send().await.expect_error(409, "BucketAlreadyExists");
     by(&server, "alice", Method::PUT, "/bkt").send().await.expect_error(409, "BucketAlreadyOwnedByYou");
+}
+
+#[tokio::test]
+async fn accounts_can_be_apart_everywhere() {
+    let rules = service::Rules { separate_accounts: true, ..service::Rules::default() };
+    let server = populate(Server::start_with(rustfs_s3::S3Config::default(), rules).await).await;
+    server.put("/roots", "").await.expect(200);
+    for path in ["/bkt", "/bkt/key", "/roots"] {
+        assert_eq!(status(&server, "bob", Method::GET, path).await, 403, "{path}");
+        assert_eq!(status(&server, "boss", Method::GET, path).await, 200, "{path}");
+    }
+    assert_eq!(status(&server, "alice", Method::GET, "/bkt/key").await, 200);
+    let open = policy("Allow", "\"*\"", "s3:PutObject", "bkt/*");
+    by(&server, "alice", Method::PUT, "/bkt?policy").body(open).send().await.expect(204);
+    by(&server, "bob", Method::PUT, "/bkt/bobs").body("x").send().await.expect(200);
+    assert_eq!(status(&server, "bob", Method::GET, "/bkt/bobs").await, 200, "what one writes is one's own");
+    assert_eq!(status(&server, "bob", Method::GET, "/bkt/key").await, 403);
+    let controls =
+        "<OwnershipControls><Rule><ObjectOwnership>BucketOwnerEnforced</ObjectOwnership></Rule></OwnershipControls>";
+    by(&server, "alice", Method::PUT, "/bkt?ownershipControls").body(controls).send().await.expect(200);
+    assert_eq!(status(&server, "bob", Method::GET, "/bkt/key").await, 200);
 }
 
 #[tokio::test]

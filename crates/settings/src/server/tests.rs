@@ -119,6 +119,14 @@ fn the_root_drive_is_accepted_in_tests_only() {
 }
 
 #[test]
+fn accounts_are_apart_only_where_that_is_said() {
+    let apart = |value| resolve(&[("RUSTFS_SEPARATE_ACCOUNTS", value)]).map(|settings| settings.separate_accounts);
+    assert!(!resolve(&[]).unwrap().separate_accounts);
+    assert!(apart("on").unwrap() && !apart("off").unwrap());
+    assert!(error(&[("RUSTFS_SEPARATE_ACCOUNTS", "perhaps")]).contains("RUSTFS_SEPARATE_ACCOUNTS"));
+}
+
+#[test]
 fn bad_api_values_are_warned_of_and_replaced_by_the_default() {
     let bad = resolve(&[("MINIO_API_REQUESTS_MAX", "many"), ("MINIO_API_CLUSTER_DEADLINE", "soon")]).unwrap();
     assert_eq!(bad.api, Api::default());
