@@ -139,6 +139,8 @@ pub struct Doubt {
     pub upload: Option<String>,
     /// Whether the change is visible on this drive (the crash may have come before that).
     pub applied: bool,
+    /// Whether the name shows a later change in its place: a newer version of the same id, or its removal.
+    pub hidden: bool,
 }
 
 /// One step of a walk.

@@ -6,6 +6,10 @@
 //! drives. Of several commits to one name the newest is decided first, as each hides the one before it; then the drives
 //! are asked again what they doubt.
 //!
+//! The completion of an upload that a later change hides is taken back like any other, which changes nothing that is seen. But
+//! its upload comes back only where it certainly failed: where enough drives to read it still have its parts. Fewer have them
+//! after a completion that a write quorum made, and it may have been acknowledged; then the upload has ended.
+//!
 //! A change of metadata keeps the version's time: who has it is told by the header, and it goes forward only where more
 //! than half have it, so that the drives agree on one of the two whichever of them are asked.
 
@@ -40,6 +44,8 @@ struct Place {
     position: usize,
     /// It is visible there.
     applied: bool,
+    /// A later change hides it there.
+    hidden: bool,
     /// Its number among the name's commits in doubt there, oldest first.
     nth: usize,
 }
@@ -52,6 +58,12 @@ impl Case {
 
     fn at(&self, position: usize) -> Option<&Place> {
         self.places.iter().find(|place| place.position == position)
+    }
+
+    /// The upload that it completed, if a later change hides it somewhere: such a change began when the completion's outcome
+    /// was known, or when nobody waited for it any more.
+    fn hidden_upload(&self) -> Option<&str> {
+        self.doubt.upload.as_deref().filter(|_| self.places.iter().any(|place| place.hidden))
     }
 
     /// Whether `other` came later on some drive.
@@ -71,6 +83,8 @@ fn newest(mut cases: Vec<Case>) -> Option<Case> {
 enum Verdict {
     Forward,
     Back,
+    /// The same, and the upload that it completed has ended all the same.
+    BackWithoutUpload,
     Wait,
 }
 
@@ -93,10 +107,13 @@ pub(crate) async fn resolve(set: &Set, locks: &crate::lock::NameLocks) -> Resolv
                 continue;
             }
             let answers = set.read_all_meta(&bucket, &object).await;
-            let verdict = decide(set, &case, &answers);
+            let mut verdict = decide(set, &case, &answers);
+            if let (Verdict::Back, Some(upload)) = (verdict, case.hidden_upload()) {
+                verdict = decide_upload(set, &drives, upload).await;
+            }
             match verdict {
                 Verdict::Forward => resolved.forward += 1,
-                Verdict::Back => resolved.back += 1,
+                Verdict::Back | Verdict::BackWithoutUpload => resolved.back += 1,
                 Verdict::Wait => resolved.waiting += 1 + below,
             }
             tracing::info!(bucket, object, ?verdict, "a commit was in doubt");
@@ -125,7 +142,7 @@ async fn collect(set: &Set, drives: &Drives) -> BTreeMap<(String, String), Vec<C
             None => continue,
         };
         for (nth, doubt) in doubts.into_iter().enumerate() {
-            let place = Place { position, applied: doubt.applied, nth };
+            let place = Place { position, applied: doubt.applied, hidden: doubt.hidden, nth };
             let cases = names.entry((doubt.bucket.clone(), doubt.object.clone())).or_default();
             match cases.iter_mut().find(|case| case.doubt.id == doubt.id) {
                 Some(case) => {
@@ -151,6 +168,35 @@ fn decide(set: &Set, case: &Case, answers: &[MetaAnswer]) -> Verdict {
         Verdict::Back
     } else {
         Verdict::Wait
+    }
+}
+
+/// Whether the upload of a completion that is hidden and taken back can have been left by a completion that failed.
+///
+/// One that a write quorum made took the parts from all of its drives: fewer than read a part have them still.
+async fn decide_upload(set: &Set, drives: &Drives, upload: &str) -> Verdict {
+    let answers = set.read_all_meta(SYSTEM_BUCKET, upload).await;
+    let records = answers.iter().flatten().filter_map(|meta| meta.versions.first());
+    let record = most_frequent(records.filter_map(|entry| Some((entry.data_dir().ok()?, entry.header.data))));
+    let Some(((data_dir, data), _)) = record else {
+        let unknown = |answer: &MetaAnswer| matches!(answer, Err(error) if error.is_unavailable());
+        return if answers.iter().any(unknown) { Verdict::Wait } else { Verdict::BackWithoutUpload };
+    };
+    let questions = drives.iter().enumerate();
+    let questions = questions.filter_map(|(at, drive)| Some((at, drive.as_ref()?.list_parts(upload, data_dir))));
+    let (mut whole, mut unknown) = (0, 0);
+    for answer in Gather::new(questions).all(set.size()).await {
+        match answer {
+            Some(Ok(parts)) if parts.is_empty() => {}
+            Some(Ok(_)) => whole += 1,
+            Some(Err(error)) if error.is_absence() => {}
+            Some(Err(_)) | None => unknown += 1,
+        }
+    }
+    match usize::from(data) {
+        needed if whole >= needed => Verdict::Back,
+        needed if whole + unknown < needed => Verdict::BackWithoutUpload,
+        _ => Verdict::Wait,
     }
 }
 
@@ -198,16 +244,19 @@ fn needed_for_write(set: &Set, case: &Case, answers: &[MetaAnswer]) -> usize {
 }
 
 async fn tell(set: &Set, drives: &Drives, case: &Case, verdict: Verdict) {
-    if let (Verdict::Forward, Some(upload)) = (verdict, &case.doubt.upload) {
-        // While there is a record: a crash in between must not leave it.
-        end_upload(set, drives, case, upload).await;
+    // While there is a record: a crash in between must not leave it.
+    match (verdict, &case.doubt.upload) {
+        // The others throw it away as they settle.
+        (Verdict::Forward, Some(upload)) => end_upload(set, drives, upload, |at| case.at(at).is_none()).await,
+        (Verdict::BackWithoutUpload, Some(upload)) => end_upload(set, drives, upload, |_| true).await,
+        _ => {}
     }
     let id: Uuid = case.doubt.id;
     let question = |place: &Place| {
         let drive = drives[place.position].as_ref()?;
         match verdict {
             Verdict::Forward => Some((place.position, drive.settle(id))),
-            Verdict::Back => Some((place.position, drive.undo(id))),
+            Verdict::Back | Verdict::BackWithoutUpload => Some((place.position, drive.undo(id))),
             Verdict::Wait => None,
         }
     };
@@ -224,10 +273,10 @@ async fn tell(set: &Set, drives: &Drives, case: &Case, verdict: Verdict) {
     }
 }
 
-/// Drives that the completion hadn't reached still have the upload.
-async fn end_upload(set: &Set, drives: &Drives, case: &Case, upload: &str) {
-    let others = (0..set.size()).filter(|&at| case.at(at).is_none());
-    let removals = others.filter_map(|at| Some((at, drives[at].as_ref()?.remove_tree(SYSTEM_BUCKET, upload))));
+/// Drives that a completion hadn't reached still have the upload.
+async fn end_upload(set: &Set, drives: &Drives, upload: &str, has_it: impl Fn(usize) -> bool) {
+    let removal = |at: usize| Some((at, drives[at].as_ref()?.remove_tree(SYSTEM_BUCKET, upload)));
+    let removals = (0..set.size()).filter(|&at| has_it(at)).filter_map(removal);
     for error in Gather::new(removals).all(set.size()).await.into_iter().flatten().filter_map(Result::err) {
         tracing::warn!(%error, "an upload that has been completed stays on a drive");
     }

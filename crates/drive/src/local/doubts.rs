@@ -113,8 +113,8 @@ pub(super) fn doubts(access: &Access<'_>) -> DriveResult<Vec<Doubt>> {
         let current = access.read_if_any(&paths::join(&leftovers.object, XL_META), MAX_XL_META)?;
         // A crash may keep the move of the metadata and lose that of the data.
         let data = paths::join(&leftovers.object, &record.new_data_dir.to_string());
-        let applied =
-            is_visible(&record, current.as_ref()) && (record.new_data_dir.is_nil() || access.exists(&data)?);
+        let visible = is_visible(&record, current.as_ref());
+        let applied = visible && (record.new_data_dir.is_nil() || access.exists(&data)?);
         let edit = is_edit(&record);
         doubts.push(Doubt {
             id: record.id,
@@ -126,6 +126,8 @@ pub(super) fn doubts(access: &Access<'_>) -> DriveResult<Vec<Doubt>> {
             edit,
             upload: record.upload.clone(),
             applied,
+            // It was made here: an opening makes what the journal says.
+            hidden: !visible,
         });
     }
     Ok(doubts)
