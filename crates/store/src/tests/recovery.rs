@@ -1,6 +1,7 @@
 //! Opening again after changes behind the store's back: doubts, replaced and swapped drives.
 
 use super::harness::*;
+use super::uploads;
 use crate::*;
 use base::Timestamp;
 use drive::{Change, Commit, DataSource, Drive, Inline};
@@ -83,6 +84,76 @@ async fn a_removal_in_doubt_goes_forward_or_back_by_how_many_did_it() {
             assert_eq!(get(&store, "k").await, content(100), "{count} drives");
         }
         store.close().await;
+    }
+}
+
+/// What comes after a completion to the same name.
+#[derive(Clone, Copy, Debug)]
+enum Later {
+    Overwritten,
+    Deleted,
+}
+
+/// A completion that so many drives have made and none was told the outcome of, then a later change that is settled, then a
+/// start. What is left of the upload: its parts, if it is still there.
+async fn hidden_completion(drives_with_it: usize, later: Later) -> Option<usize> {
+    let directories = Directories::new(4);
+    let store = directories.open().await;
+    put(&store, "k", &content(100)).await;
+    let id = uploads::begin(&store, "k").await;
+    uploads::put_part(&store, "k", &id, 1, &content(300_000)).await;
+    quiet(&store).await;
+    let path = crate::upload::upload_paths(&store.inner, store.inner.sets().next().expect("one")).await;
+    let path = path.expect("found").pop().expect("the upload");
+    for drive in &drives(&store)[..drives_with_it] {
+        let record = drive.read_meta(format::names::SYSTEM_BUCKET, &path).await.expect("there");
+        let Ok(Version::Object(mut object)) = record.versions[0].decode() else { panic!("an upload's record") };
+        object.mod_time = store.inner.world().clock.now();
+        let change = Change::Write {
+            version: VersionEntry::from_version(&Version::Object(object)),
+            inline: Inline::Remove,
+            data: DataSource::Upload { path: path.clone() },
+            heal: false,
+        };
+        drive.commit(commit(77, change)).await.expect("committed");
+    }
+    match later {
+        Later::Overwritten => drop(put(&store, "k", &content(200)).await),
+        Later::Deleted => drop(store.delete_object(delete("k", None, Versioning::Off)).await.expect("deleted")),
+    }
+    quiet(&store).await;
+    store.close().await;
+    let store = directories.open().await;
+    quiet(&store).await;
+    assert_eq!(doubts(&store).await, 0);
+    match later {
+        Later::Overwritten => assert_eq!(get(&store, "k").await, content(200)),
+        Later::Deleted => {
+            let read = store.object_info(BUCKET, "k", None).await;
+            assert!(matches!(read, Err(StoreError::KeyNotFound { .. })), "{read:?}");
+        }
+    }
+    let listed = store.list_uploads(BUCKET, "").await.expect("listed");
+    // The note that tells its key waits for the next sweep.
+    let left: Vec<String> = uploads::leftovers(&directories);
+    let left: Vec<&String> = left.iter().filter(|left| left.contains("multipart")).collect();
+    assert_eq!(listed.is_empty(), left.is_empty(), "{drives_with_it} drives, {later:?}: {left:?}");
+    let parts = match listed.is_empty() {
+        true => None,
+        false => Some(store.list_parts(BUCKET, "k", &id).await.expect("listed").len()),
+    };
+    store.close().await;
+    parts
+}
+
+#[tokio::test]
+async fn the_upload_of_a_completion_that_a_later_change_hides_is_whole_or_gone() {
+    for later in [Later::Overwritten, Later::Deleted] {
+        for count in 1..=4 {
+            // Three make a write quorum; of two it takes two to read a part.
+            let expected = if count <= 2 { Some(1) } else { None };
+            assert_eq!(hidden_completion(count, later).await, expected, "{later:?}, {count} drives had completed it");
+        }
     }
 }
 

@@ -27,7 +27,7 @@ fn upload_request(key: &str, versioning: Versioning) -> UploadRequest {
     }
 }
 
-async fn begin(store: &Store, key: &str) -> String {
+pub(super) async fn begin(store: &Store, key: &str) -> String {
     store.new_upload(upload_request(key, Versioning::Off)).await.expect("begun").upload_id
 }
 
@@ -47,7 +47,7 @@ async fn try_put_part(
     store.put_part(BUCKET, key, id, number, size, body(bytes.clone(), 100_000), seal).await
 }
 
-async fn put_part(store: &Store, key: &str, id: &str, number: u32, bytes: &Bytes) -> CompletedPart {
+pub(super) async fn put_part(store: &Store, key: &str, id: &str, number: u32, bytes: &Bytes) -> CompletedPart {
     let part = try_put_part(store, key, id, number, bytes).await.expect("stored");
     CompletedPart { number: part.number, etag: part.etag }
 }
@@ -70,7 +70,7 @@ fn is_not_found<T>(result: &Result<T, StoreError>) -> bool {
 }
 
 /// Whether any drive has anything of an upload.
-fn leftovers(directories: &Directories) -> Vec<String> {
+pub(super) fn leftovers(directories: &Directories) -> Vec<String> {
     let mut found = Vec::new();
     for drive in &directories.drives {
         for dir in ["multipart", "rustfs/uploads"] {
