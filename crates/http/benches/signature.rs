@@ -56,7 +56,7 @@ fn head(criterion: &mut Criterion) {
         RequestView { method: &Method::GET, path: "/", query: "max-keys=2&prefix=J", headers: &headers, host: HOST };
     let bare = HeaderMap::new();
     let presigned = RequestView { path: "/test.txt", query: PRESIGNED, headers: &bare, ..header };
-    let expected = Expected { service: Service::S3, region: Some("us-east-1") };
+    let expected = Expected { service: Service::S3, region: Some("us-east-1"), host_bucket: None };
     for (name, request) in [("authenticate, header", header), ("authenticate, presigned", presigned)] {
         let authenticator = Authenticator::new();
         group.bench_function(name, |bencher| {

@@ -1,4 +1,4 @@
-//! Who sent a request: AWS Signature Version 4 in headers and in URLs.
+//! Who sent a request: AWS Signature Version 4 in headers and in URLs, and Version 2 beside it.
 //!
 //! Pure: no I/O, no clock. [`Authenticator::authenticate`] takes the head of a request, the time and the keys, and
 //! gives an [`Identity`] or the exact reason why not. What the body must be is part of the identity
@@ -11,6 +11,7 @@ mod canonical;
 mod credential;
 mod date;
 mod error;
+mod form;
 mod header;
 mod identity;
 mod keys;
@@ -21,10 +22,12 @@ mod query;
 mod signature;
 #[cfg(test)]
 pub(crate) mod tests;
+mod v2;
 
 pub use authenticate::{Authenticator, Expected, Service};
 pub use error::AuthError;
-pub use identity::{Identity, Place, Signed};
+pub use form::{FormFields, authenticate_form};
+pub use identity::{Identity, Place, SignatureVersion, Signed};
 pub use keys::{Credentials, KeyError, SessionToken, SigningKeys};
 pub use kind::{AuthKind, SeveralKinds};
 pub use payload::PayloadMode;

@@ -12,7 +12,7 @@ use crate::routing::Operation as Op;
 use base::Timestamp;
 use http::HeaderMap;
 use iam::{Acl, Circumstances, ConditionKey, KeyName};
-use rustfs_http::auth::{Identity, PayloadMode, Place};
+use rustfs_http::auth::{Identity, PayloadMode, Place, SignatureVersion, Signed};
 use service::{ObjectToJudge, Retention, Tags};
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -79,8 +79,8 @@ impl Circumstances for Asking<'_> {
             (KeyName::UserAgent, _) => vec![text(call.headers(), "user-agent").unwrap_or_default()],
             (KeyName::Referer, _) => vec![text(call.headers(), "referer").unwrap_or_default()],
             (KeyName::VersionId, _) => vec![self.version()],
-            (KeyName::SignatureVersion, _) => vec![signature(&call.identity, |_| "AWS4-HMAC-SHA256")],
-            (KeyName::AuthType, _) => vec![signature(&call.identity, auth_type)],
+            (KeyName::SignatureVersion, _) => vec![signature(&call.identity, version)],
+            (KeyName::AuthType, _) => vec![signature(&call.identity, |signed| auth_type(signed.place))],
             (KeyName::SignatureAge, _) => signature_age(call).map(one).unwrap_or_default(),
             (KeyName::LocationConstraint, _) if call.caller.is_anonymous() => {
                 let region = call.service().region();
@@ -195,14 +195,21 @@ fn copy_source(headers: &HeaderMap) -> Values<'_> {
 }
 
 /// Something of the signature; empty where there is none, and where only chunks or nothing of the body is signed.
-fn signature(identity: &Identity, of: impl Fn(Place) -> &'static str) -> Cow<'static, str> {
+fn signature(identity: &Identity, of: impl Fn(&Signed) -> &'static str) -> Cow<'static, str> {
     let by_trailer = matches!(
         identity.payload(),
         PayloadMode::StreamingSigned { trailer: true } | PayloadMode::StreamingUnsignedTrailer
     );
     match identity {
-        Identity::Signed(signed) if !by_trailer => Cow::Borrowed(of(signed.place)),
+        Identity::Signed(signed) if !by_trailer => Cow::Borrowed(of(signed)),
         _ => Cow::Borrowed(""),
+    }
+}
+
+fn version(signed: &Signed) -> &'static str {
+    match signed.version {
+        SignatureVersion::V2 => "AWS",
+        SignatureVersion::V4 => "AWS4-HMAC-SHA256",
     }
 }
 
@@ -210,6 +217,7 @@ fn auth_type(place: Place) -> &'static str {
     match place {
         Place::Header => "REST-HEADER",
         Place::Query => "REST-QUERY-STRING",
+        Place::Form => "POST",
     }
 }
 

@@ -147,9 +147,13 @@ impl S3Handler {
         if let Some(answer) = interface.refuse(parts, &query, context) {
             return Ok(answer);
         }
-        let (identity, caller) = self.identify(&view, None)?;
-        let (operation, host, now) = (Operation::Unsupported, view.host, self.now());
         let target = &Target::default();
+        let (identity, caller) = self.identify(&view, None, target)?;
+        // It leaves most of a request unsigned; only S3's own operations have clients that know nothing better.
+        if matches!(&identity, Identity::Signed(signed) if signed.version == SignatureVersion::V2) {
+            return Err(ErrorCode::AuthMechanismUnsupported.into());
+        }
+        let (operation, host, now) = (Operation::Unsupported, view.host, self.now());
         let call = Call { handler: self, operation, target, query: &query, parts, host, identity, caller, conn, now };
         interface.answer(&Visitor { call, context }, body).await
     }

@@ -16,7 +16,8 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
 use iam::{Caller, Iam, LookupError, TokenRule};
 use rustfs_http::auth::{
-    Authenticator, Credentials, Expected, Identity, KeyError, RequestView, SessionToken, SigningKeys,
+    Authenticator, Credentials, Expected, FormFields, Identity, KeyError, RequestView, SessionToken, SigningKeys,
+    authenticate_form,
 };
 use rustfs_http::{ConnInfo, Handler, Refusal, RequestBody, headers as common};
 use service::Service;
@@ -93,21 +94,44 @@ impl S3Handler {
 
         let operation = routing::operation(&parts.method, target, &query, &parts.headers);
         let now = self.now();
-        let (identity, caller) = self.identify(&view, self.region_for(operation))?;
+        let (identity, caller) = self.identify(&view, self.region_for(operation), target)?;
         let caller = self.before_buckets(caller, target, &parts.headers).await;
         let host = view.host;
         let call = Call { handler: self, operation, target, query: &query, parts, host, identity, caller, conn, now };
         ops::carry_out(&call, body).await
     }
 
-    /// Who sent a request, signed for this region; `None`: for any.
-    pub(crate) fn identify(&self, view: &RequestView<'_>, region: Option<&str>) -> S3Result<(Identity, Caller)> {
-        let expected = Expected { service: rustfs_http::auth::Service::S3, region };
+    /// Who sent a request about `target`, signed for this region; `None`: for any.
+    pub(crate) fn identify(
+        &self,
+        view: &RequestView<'_>,
+        region: Option<&str>,
+        target: &Target,
+    ) -> S3Result<(Identity, Caller)> {
+        let in_host = Target::is_bucket_in(view.host, &self.config.domains);
+        let host_bucket = in_host.then_some(target.bucket.as_str());
+        let expected = Expected { service: rustfs_http::auth::Service::S3, region, host_bucket };
         let now = self.now();
         let identity = self.authenticator.authenticate(view, &expected, now, &Keys(self.service.iam(), now))?;
         let caller = match identity.access_key() {
             Some(key) => self.service.iam().caller(key).ok_or(ErrorCode::InvalidAccessKeyId)?,
             None => Caller::anonymous(),
+        };
+        Ok((identity, caller))
+    }
+
+    /// Who sent a form: whoever signed its policy, else `anonymous`.
+    pub(crate) fn identify_form(&self, form: &dyn FormFields, anonymous: Caller) -> S3Result<(Identity, Caller)> {
+        let now = self.now();
+        let expected = Expected {
+            service: rustfs_http::auth::Service::S3,
+            region: Some(self.service.region()),
+            host_bucket: None,
+        };
+        let identity = authenticate_form(form, &expected, &Keys(self.service.iam(), now))?;
+        let caller = match identity.access_key() {
+            Some(key) => self.service.iam().caller(key).ok_or(ErrorCode::InvalidAccessKeyId)?,
+            None => anonymous,
         };
         Ok((identity, caller))
     }

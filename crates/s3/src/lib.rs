@@ -14,6 +14,7 @@ pub mod documents;
 mod door;
 pub mod encode;
 pub mod error;
+mod form;
 mod handler;
 pub mod headers;
 mod layers;

@@ -9,6 +9,7 @@ mod copy;
 mod delete;
 mod dummy;
 mod encryption;
+mod form;
 mod lifecycle;
 mod list;
 mod lock;
@@ -43,6 +44,7 @@ pub async fn carry_out(call: &Call<'_>, body: RequestBody) -> S3Result<Answer> {
         Op::ListObjectsV1 => list::v1(call).await,
         Op::ListObjectsV2 => list::v2(call).await,
         Op::ListObjectVersions => list::versions(call).await,
+        Op::PostObject => form::post(call, body).await,
         Op::DeleteObjects => delete::objects(call, body).await,
         Op::CopyObject => copy::object(call).await,
         Op::GetObjectAttributes => attributes::get(call).await,

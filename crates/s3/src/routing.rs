@@ -57,6 +57,7 @@ pub enum Operation {
     ListObjectsV1,
     ListObjectsV2,
     ListObjectVersions,
+    PostObject,
     DeleteObjects,
     // Objects.
     GetObject,
@@ -244,7 +245,7 @@ const BUCKET: &[Route] = &[
     (Method::PUT, &[AnyQuery(BUCKET_SUBRESOURCES)], Op::NotImplemented),
     (Method::PUT, &[], Op::CreateBucket),
     (Method::HEAD, &[], Op::HeadBucket),
-    (Method::POST, &[Form], Op::NotImplemented),
+    (Method::POST, &[Form], Op::PostObject),
     (Method::POST, &[Has("delete")], Op::DeleteObjects),
     (Method::DELETE, &[AnyQuery(BUCKET_SUBRESOURCES)], Op::NotImplemented),
     (Method::DELETE, &[], Op::DeleteBucket),

@@ -34,6 +34,11 @@ impl Target {
         Ok(Target { bucket, key })
     }
 
+    /// Whether the bucket is in the host rather than in the path.
+    pub fn is_bucket_in(host: &str, domains: &[String]) -> bool {
+        bucket_of_host(host, domains).is_some()
+    }
+
     pub fn is_service(&self) -> bool {
         self.bucket.is_empty() && self.key.is_empty()
     }

@@ -5,8 +5,8 @@ use super::credential::Credential;
 use super::header::Fields;
 use super::presigned::Parameters;
 use super::{
-    AuthError, AuthKind, ChunkSeed, Credentials, EMPTY_SHA256, Hex, Identity, KeyError, PayloadMode, Place, Query,
-    RequestView, SessionToken, Signed, SigningKey, SigningKeys, date, sha256_hex,
+    AuthError, AuthKind, ChunkSeed, Credentials, EMPTY_SHA256, Hex, Identity, PayloadMode, Place, Query, RequestView,
+    SessionToken, SignatureVersion, Signed, SigningKey, SigningKeys, date, sha256_hex, v2,
 };
 use base::{Secret, Timestamp};
 use parking_lot::Mutex;
@@ -24,6 +24,8 @@ pub struct Expected<'a> {
     pub service: Service,
     /// The server's region; `None` or empty if any will do (an operation that tells the region, a server without one).
     pub region: Option<&'a str>,
+    /// The bucket that the host names, if it names one: Signature V2 covers it.
+    pub host_bucket: Option<&'a str>,
 }
 
 /// The services that a signature can be scoped to.
@@ -114,9 +116,11 @@ impl Authenticator {
                 self.verify(request, &query, keys, claim)
             }
             AuthKind::Bearer => Err(AuthError::Bearer),
-            AuthKind::V2Header | AuthKind::V2Presigned | AuthKind::PostForm | AuthKind::Sts | AuthKind::Unknown => {
-                Err(AuthError::UnsupportedMechanism)
-            }
+            AuthKind::V2Header => verify_v2(request, &query, expected, keys, v2::Claim::of_header(request, now)?),
+            AuthKind::V2Presigned => verify_v2(request, &query, expected, keys, v2::Claim::of_query(&query, now)?),
+            // The form tells who sent it, once it has been read ([`super::authenticate_form`]).
+            AuthKind::PostForm => anonymous(request),
+            AuthKind::Sts | AuthKind::Unknown => Err(AuthError::UnsupportedMechanism),
         }
     }
 
@@ -128,11 +132,7 @@ impl Authenticator {
         claim: Claim<'_>,
     ) -> Result<Identity, AuthError> {
         let credential = &claim.credential;
-        let credentials = keys.lookup(credential.access_key).map_err(|error| match error {
-            KeyError::Unknown => AuthError::UnknownKey,
-            KeyError::Disabled => AuthError::DisabledKey,
-            KeyError::NotReady => AuthError::KeysNotReady,
-        })?;
+        let credentials = keys.lookup(credential.access_key)?;
         check_token(request, query, &credentials)?;
 
         let left_out = (claim.place == Place::Query).then_some("X-Amz-Signature");
@@ -151,7 +151,7 @@ impl Authenticator {
         let seed = matches!(payload, PayloadMode::StreamingSigned { .. })
             .then(|| ChunkSeed::new(key, claim.date, credential.scope, right));
         let access_key = credential.access_key.to_owned();
-        Ok(Identity::Signed(Signed { access_key, place: claim.place, payload, seed }))
+        Ok(Identity::Signed(Signed { access_key, version: SignatureVersion::V4, place: claim.place, payload, seed }))
     }
 
     /// The key for a credential, and whether it was remembered.
@@ -175,6 +175,26 @@ impl Authenticator {
             CachedKey { access_key: credential.access_key.to_owned(), scope: credential.scope.to_owned(), secret, key };
         self.cache.lock()[place_of(credential)] = Some(cached);
     }
+}
+
+fn verify_v2(
+    request: &RequestView<'_>,
+    query: &Query<'_>,
+    expected: &Expected<'_>,
+    keys: &dyn SigningKeys,
+    claim: v2::Claim<'_>,
+) -> Result<Identity, AuthError> {
+    if expected.service != Service::S3 {
+        return Err(AuthError::UnsupportedMechanism);
+    }
+    let credentials = keys.lookup(claim.access_key)?;
+    check_token(request, query, &credentials)?;
+    if !claim.is_right(request, query, expected.host_bucket, &credentials.secret) {
+        return Err(AuthError::SignatureMismatch);
+    }
+    let payload = v2::payload_mode(request)?;
+    let access_key = claim.access_key.to_owned();
+    Ok(Identity::Signed(Signed { access_key, version: SignatureVersion::V2, place: claim.place, payload, seed: None }))
 }
 
 fn place_of(credential: &Credential<'_>) -> usize {
@@ -260,7 +280,7 @@ fn payload_mode(request: &RequestView<'_>, claim: &Claim<'_>) -> Result<PayloadM
 }
 
 fn check_token(request: &RequestView<'_>, query: &Query<'_>, credentials: &Credentials) -> Result<(), AuthError> {
-    let in_query = || query.get("X-Amz-Security-Token").map(str::as_bytes);
+    let in_query = || query.all_ignoring_case("X-Amz-Security-Token").next();
     let shown = request.header("x-amz-security-token").or_else(in_query).filter(|token| !token.is_empty());
     let right = match (&credentials.token, shown) {
         (SessionToken::Absent, None) | (SessionToken::Ignored, _) => true,

@@ -49,6 +49,11 @@ pub(super) fn of_header<'a>(request: &RequestView<'a>, now: Timestamp) -> Result
     iso.map(|_| text).ok_or(AuthError::MalformedDate)
 }
 
+/// Reads a date in any of the forms that headers may have.
+pub(super) fn parse_any(text: &str) -> Option<Timestamp> {
+    parse_iso(text).or_else(|| parse_rfc1123(text))
+}
+
 /// Reads `Mon, 02 Jan 2006 15:04:05 GMT`, also with a numeric zone.
 fn parse_rfc1123(text: &str) -> Option<Timestamp> {
     let date = OffsetDateTime::parse(text, &Rfc2822).ok()?;

@@ -6,7 +6,7 @@ pub enum AuthError {
     /// 400 InvalidRequest "Invalid Request (request has multiple authentication types, please use one)".
     #[error("request has multiple authentication types, please use one")]
     SeveralKinds,
-    /// A scheme that is not known or not offered: Basic, Signature V2, an unparsable query, a form, signed chunks without a
+    /// A scheme that is not known or not offered: Basic, an unparsable query, a form, signed chunks without a
     /// signed header. 400 InvalidRequest "The authorization mechanism you have provided is not supported. ...".
     #[error("the authorization mechanism is not supported")]
     UnsupportedMechanism,
@@ -16,6 +16,14 @@ pub enum AuthError {
     /// A session token without an access key. 403 AccessDenied "No AWSAccessKey was presented".
     #[error("a session token without an access key")]
     TokenWithoutKey,
+
+    /// Not `AWS <access key>:<signature>`. 400 InvalidArgument "AWS authorization header is invalid. Expected AwsAccessKeyId:signature".
+    #[error("the authorization header of Signature V2 is malformed")]
+    MalformedV2,
+    /// With Signature V2: no date, or one that can't be read. 403 AccessDenied "AWS authentication requires a valid Date or
+    /// x-amz-date header".
+    #[error("the request has no date that can be read")]
+    BadV2Date,
 
     /// Neither `x-amz-date` nor `Date`. 400 AccessDenied "AWS authentication requires a valid Date or x-amz-date header".
     #[error("the request has no date")]

@@ -20,12 +20,21 @@ pub enum Identity {
 pub struct Signed {
     /// The key it was signed with.
     pub access_key: String,
+    /// How it was signed.
+    pub version: SignatureVersion,
     /// Where the signature was.
     pub place: Place,
     /// What the body is.
     pub payload: PayloadMode,
     /// What its chunks are signed with; present exactly if the payload is [`PayloadMode::StreamingSigned`].
     pub seed: Option<ChunkSeed>,
+}
+
+/// The versions of AWS's signatures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignatureVersion {
+    V2,
+    V4,
 }
 
 /// Where a signature was.
@@ -35,6 +44,8 @@ pub enum Place {
     Header,
     /// In the query: a presigned URL.
     Query,
+    /// In the fields of a form.
+    Form,
 }
 
 impl Identity {

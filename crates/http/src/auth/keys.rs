@@ -1,5 +1,6 @@
 //! The secrets that signatures are checked with.
 
+use super::AuthError;
 use base::Secret;
 
 /// Gives secrets for access keys; implemented over the server's accounts.
@@ -37,4 +38,14 @@ pub enum KeyError {
     Disabled,
     /// The accounts are not loaded yet.
     NotReady,
+}
+
+impl From<KeyError> for AuthError {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::Unknown => AuthError::UnknownKey,
+            KeyError::Disabled => AuthError::DisabledKey,
+            KeyError::NotReady => AuthError::KeysNotReady,
+        }
+    }
 }

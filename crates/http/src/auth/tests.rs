@@ -2,6 +2,7 @@
 
 mod presigned;
 mod refusals;
+mod v2;
 mod vectors;
 
 use super::*;
@@ -12,7 +13,7 @@ pub(crate) const ACCESS_KEY: &str = "AKIAIOSFODNN7EXAMPLE";
 pub(crate) const SECRET_KEY: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 /// 2013-05-24T00:00:00Z.
 pub(crate) const THEN: Timestamp = Timestamp::from_secs(1_369_353_600);
-pub(crate) const ANY_REGION: Expected<'static> = Expected { service: Service::S3, region: None };
+pub(crate) const ANY_REGION: Expected<'static> = Expected { service: Service::S3, region: None, host_bucket: None };
 
 /// One static key, and one temporary one.
 struct Accounts;

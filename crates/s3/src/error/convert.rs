@@ -295,6 +295,11 @@ impl From<AuthError> for S3Error {
             E::UnsupportedMechanism => C::AuthMechanismUnsupported.into(),
             E::Bearer => C::AccessDenied.into(),
             E::TokenWithoutKey => S3Error::with(C::AccessDenied, "No AWSAccessKey was presented"),
+            E::MalformedV2 => S3Error::with(
+                C::InvalidArgument,
+                "AWS authorization header is invalid. Expected AwsAccessKeyId:signature",
+            ),
+            E::BadV2Date => S3Error::with(C::AccessDenied, C::AccessDeniedNoDate.message()),
             E::MissingDate => C::AccessDeniedNoDate.into(),
             E::MalformedDate => C::MalformedDate.into(),
             E::TimeTooSkewed => C::RequestTimeTooSkewed.into(),

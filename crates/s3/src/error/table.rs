@@ -102,6 +102,9 @@ errors! {
     MalformedAcl "MalformedACLError" BAD_REQUEST "The ACL that you provided was not well formed or did not validate against our published schema.";
     MalformedDate "MalformedDate" BAD_REQUEST "Invalid date format header, expected to be in ISO8601, RFC1123 or RFC1123Z time format.";
     MalformedPolicy "MalformedPolicy" BAD_REQUEST "Policy has invalid resource.";
+    MalformedPostRequest "MalformedPOSTRequest" BAD_REQUEST "The body of your POST request is not well-formed multipart/form-data.";
+    MaxPostPreDataLengthExceeded "MaxPostPreDataLengthExceeded" BAD_REQUEST "Your POST request fields preceding the upload file were too large.";
+    InvalidPolicyDocument "InvalidPolicyDocument" BAD_REQUEST "The content of the form does not meet the conditions specified in the policy document.";
     MalformedTrailer "MalformedTrailerError" BAD_REQUEST "The request contained trailing data that was not well-formed or did not conform to our published schema.";
     MalformedXml "MalformedXML" BAD_REQUEST "The XML you provided was not well-formed or did not validate against our published schema.";
     MaxVersionsExceeded "MaxVersionsExceeded" BAD_REQUEST "You've exceeded the limit on the number of versions you can create on this object";

@@ -111,7 +111,7 @@ fn headers_and_forms_choose_too() {
     assert_eq!(route(Method::PUT, "/b/k", &[("x-amz-write-offset-bytes", "3")]), Op::Unsupported);
     assert_eq!(route(Method::PUT, "/b/k", &[("x-amz-meta-snowball-auto-extract", "true")]), Op::PutObjectExtract);
     assert_eq!(route(Method::PUT, "/b/k", &[("x-amz-meta-snowball-auto-extract", "True")]), Op::PutObject);
-    assert_eq!(route(Method::POST, "/b", &[("content-type", "multipart/form-data; boundary=x")]), Op::NotImplemented);
+    assert_eq!(route(Method::POST, "/b", &[("content-type", "multipart/form-data; boundary=x")]), Op::PostObject);
 }
 
 #[test]

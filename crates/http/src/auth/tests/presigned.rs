@@ -88,7 +88,7 @@ fn unsigned_metadata_is_refused_and_another_method_too() {
 #[test]
 fn the_region_is_checked_if_there_is_one() {
     let in_region = |region| {
-        let expected = Expected { service: Service::S3, region: Some(region) };
+        let expected = Expected { service: Service::S3, region: Some(region), host_bucket: None };
         example().authenticate_at(&expected, THEN).map(|_| ())
     };
     assert_eq!(in_region("us-east-1"), Ok(()));
