@@ -15,7 +15,7 @@ use futures_util::future::BoxFuture;
 use http::request::Parts;
 use http::{HeaderValue, Method, Request};
 use iam::{Action, Caller, Grant};
-use rustfs_http::auth::{Identity, Place, RequestView};
+use rustfs_http::auth::{Identity, Place, RequestView, SignatureVersion};
 use rustfs_http::{ConnInfo, RequestBody, headers as common};
 use service::Service;
 

@@ -65,7 +65,9 @@ impl S3Handler {
         let mut answer = if preflight {
             response::empty(StatusCode::NO_CONTENT)
         } else if parts.method == Method::OPTIONS {
-            response::empty(StatusCode::OK)
+            let message = "Insufficient information. Origin and Access-Control-Request-Method headers are needed.";
+            let error = S3Error::with(ErrorCode::BadRequest, message);
+            self.tell(&error, &parts, &target, &request_id)
         } else {
             match self.operate(&parts, body, conn, &mut target).await {
                 Ok(answer) => answer,
