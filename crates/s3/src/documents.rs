@@ -6,6 +6,7 @@ mod bucket;
 mod complete;
 mod delete;
 mod lock;
+mod select;
 mod tagging;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ pub use bucket::location_constraint;
 pub use complete::parse_parts;
 pub use delete::{DeleteRequest, DeletedKey};
 pub use lock::{parse_legal_hold, parse_retention, write_legal_hold, write_retention};
+pub use select::parse_select;
 pub use tagging::{parse_tagging, write_tagging};
 
 use crate::error::{ErrorCode, S3Result};
@@ -36,6 +38,8 @@ pub const MAX_LIFECYCLE: usize = 16 << 20;
 pub const MAX_VERSIONING: usize = 1 << 20;
 /// Largest retention or legal hold document.
 pub const MAX_LOCK: usize = 4 << 10;
+/// Largest select request: an expression of 256 KiB, every character escaped, and a few words.
+pub const MAX_SELECT: usize = 2 << 20;
 /// Largest policy of a bucket: MinIO's limit, and AWS's.
 pub const MAX_POLICY: usize = 20 << 10;
 /// Largest document that creates a bucket or sets an ACL: a hundred grants with everything escaped.

@@ -23,6 +23,8 @@ pub struct S3Error(Box<Inner>);
 #[derive(Clone)]
 struct Inner {
     code: ErrorCode,
+    /// The code's name, where the table has one line for many.
+    name: Option<&'static str>,
     message: Option<Cow<'static, str>>,
     /// The bucket and key it is about, where they aren't those of the request (the source of a copy).
     about: Option<(String, String)>,
@@ -47,6 +49,7 @@ impl S3Error {
     pub fn new(code: ErrorCode) -> Self {
         S3Error(Box::new(Inner {
             code,
+            name: None,
             message: None,
             about: None,
             headers: Vec::new(),
@@ -100,8 +103,19 @@ impl S3Error {
         self
     }
 
+    /// Under another name than the table's.
+    pub fn named(mut self, name: &'static str) -> Self {
+        self.0.name = Some(name);
+        self
+    }
+
     pub fn code(&self) -> ErrorCode {
         self.0.code
+    }
+
+    /// The code as clients see it.
+    pub fn name(&self) -> &'static str {
+        self.0.name.unwrap_or(self.0.code.name())
     }
 
     /// The HTTP status.
@@ -144,7 +158,7 @@ impl From<ErrorCode> for S3Error {
 
 impl fmt::Display for S3Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.0.code.name(), self.message())
+        write!(f, "{}: {}", self.name(), self.message())
     }
 }
 
@@ -179,7 +193,7 @@ pub fn render(error: &S3Error, context: &ErrorContext<'_>) -> Vec<u8> {
         xml.text("ArgumentValue", value);
         xml.text("ArgumentName", name);
     }
-    xml.text("Code", error.code().name());
+    xml.text("Code", error.name());
     xml.text("Message", error.message());
     xml.text_unless_empty("Key", key);
     xml.text_unless_empty("BucketName", bucket);

@@ -16,6 +16,7 @@ mod lock;
 mod multipart;
 mod object_read;
 mod object_write;
+mod select;
 mod snowball;
 mod tagging;
 #[cfg(test)]
@@ -48,6 +49,7 @@ pub async fn carry_out(call: &Call<'_>, body: RequestBody) -> S3Result<Answer> {
         Op::DeleteObjects => delete::objects(call, body).await,
         Op::CopyObject => copy::object(call).await,
         Op::GetObjectAttributes => attributes::get(call).await,
+        Op::SelectObjectContent => select::object(call, body).await,
         Op::GetObjectTagging => tagging::get_object(call).await,
         Op::PutObjectTagging => tagging::put_object(call, body).await,
         Op::DeleteObjectTagging => tagging::delete_object(call).await,

@@ -50,7 +50,7 @@ pub fn error(error: &S3Error, method: &Method, context: &crate::error::ErrorCont
             answer.headers_mut().insert(CONTENT_TYPE, XML);
         } else if !error.is_silent_on_head() {
             let headers = answer.headers_mut();
-            set_text(headers, HeaderName::from_static("x-minio-error-code"), error.code().name());
+            set_text(headers, HeaderName::from_static("x-minio-error-code"), error.name());
             let described = format!("\"{}\"", error.message());
             set_text(headers, HeaderName::from_static("x-minio-error-desc"), &described);
         }

@@ -11,6 +11,9 @@ use store::StoreError;
 pub enum ServiceError {
     #[error(transparent)]
     Denied(#[from] Denied),
+    /// What an object was to be asked, or what it holds, is not as it should be.
+    #[error(transparent)]
+    Select(#[from] select::SelectError),
     /// The front end asked with a grant for something else. A bug, never the client's fault.
     #[error("a grant for {granted} was shown for {wanted}")]
     WrongGrant { granted: Action, wanted: Action },

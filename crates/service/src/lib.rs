@@ -34,6 +34,7 @@ mod put;
 mod read;
 mod request;
 mod sealing;
+pub mod select;
 mod service;
 mod snowball;
 mod tagging;

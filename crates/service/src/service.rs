@@ -39,13 +39,15 @@ pub struct Service {
     keys: Option<Arc<dyn KeyService>>,
     pub(crate) accesses: Arc<ParsedAccesses>,
     pub(crate) lifecycles: Arc<Lifecycles>,
+    pub(crate) selects: select::Selects,
 }
 
 impl Service {
     pub fn new(store: Store, iam: Arc<Iam>, rules: Rules, world: World) -> Self {
         let hashing = Hashing::new(world.tasks.clone());
         let (accesses, lifecycles) = (Arc::default(), Arc::default());
-        Service { store, world, hashing, iam, rules: Arc::new(rules), keys: None, accesses, lifecycles }
+        let selects = select::Selects::new(Arc::clone(&world.clock));
+        Service { store, world, hashing, iam, rules: Arc::new(rules), keys: None, accesses, lifecycles, selects }
     }
 
     /// With a key service; without one only what clients bring keys for is encrypted.

@@ -6,10 +6,13 @@ use http_body::{Body, Frame, SizeHint};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// An answer's body: its length is known before its first byte, and it is kept to. The server writes `Content-Length`.
+/// An answer's body. Its length is known before its first byte, and it is kept to: the server writes `Content-Length`.
+/// Only where nobody can know it the body says itself where it ends ([`ResponseBody::unmeasured`]).
 pub struct ResponseBody {
     source: Source,
     left: u64,
+    /// Whether `left` says how much will come.
+    measured: bool,
 }
 
 enum Source {
@@ -34,15 +37,20 @@ pub enum ResponseError {
 impl ResponseBody {
     /// No bytes.
     pub fn empty() -> Self {
-        ResponseBody { source: Source::Done, left: 0 }
+        ResponseBody { source: Source::Done, left: 0, measured: true }
     }
 
     /// `length` bytes from `stream`. If it gives more, fewer or an error, the connection is broken off.
     pub fn stream(stream: ByteStream, length: u64) -> Self {
-        ResponseBody { source: Source::Stream(stream), left: length }
+        ResponseBody { source: Source::Stream(stream), left: length, measured: true }
     }
 
-    /// How many bytes are still to be sent.
+    /// All of `stream`, of a length that isn't known; it goes out in chunks.
+    pub fn unmeasured(stream: ByteStream) -> Self {
+        ResponseBody { source: Source::Stream(stream), left: u64::MAX, measured: false }
+    }
+
+    /// How many bytes are still to be sent, at most.
     pub fn len(&self) -> u64 {
         self.left
     }
@@ -67,7 +75,7 @@ impl From<Bytes> for ResponseBody {
             return ResponseBody::empty();
         }
         let left = bytes.len() as u64;
-        ResponseBody { source: Source::Whole(bytes), left }
+        ResponseBody { source: Source::Whole(bytes), left, measured: true }
     }
 }
 
@@ -102,6 +110,10 @@ impl Body for ResponseBody {
             Some(Ok(data)) => data,
             Some(Err(error)) => return this.fail(ResponseError::Broken(error), cx),
             None if this.left == 0 => return Poll::Ready(None),
+            None if !this.measured => {
+                this.left = 0;
+                return Poll::Ready(None);
+            }
             None => return this.fail(ResponseError::WrongLength(this.left), cx),
         };
         match this.left.checked_sub(data.len() as u64) {
@@ -119,6 +131,6 @@ impl Body for ResponseBody {
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.left)
+        if self.measured || self.left == 0 { SizeHint::with_exact(self.left) } else { SizeHint::default() }
     }
 }

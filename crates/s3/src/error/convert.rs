@@ -92,6 +92,7 @@ fn of_object(error: ServiceError) -> S3Error {
             let message = format!("{}: cause(zip: {reason})", ErrorCode::InternalError.message());
             S3Error::with(ErrorCode::InternalError, message).about(&bucket, &key)
         }
+        E::Select(error) => of_select(error),
         error @ E::BadTar { .. } => S3Error::with(ErrorCode::BadRequest, error.to_string()),
         E::UnsupportedArchive { reason } => S3Error::detailed(ErrorCode::NotImplemented, reason),
         E::IllegalCopy => ErrorCode::IllegalCopy.into(),
@@ -108,6 +109,14 @@ fn of_object(error: ServiceError) -> S3Error {
         E::EntityTooSmall { .. } => ErrorCode::EntityTooSmall.into(),
         E::NoParts => ErrorCode::NoParts.into(),
         encryption => of_encryption(encryption),
+    }
+}
+
+/// Each has a code of its own, and all but one the same status.
+fn of_select(error: service::select::SelectError) -> S3Error {
+    match error.code {
+        service::select::Code::InternalError => S3Error::with(ErrorCode::InternalError, error.message),
+        code => S3Error::with(ErrorCode::SelectRefused, error.message).named(code.name()),
     }
 }
 

@@ -137,6 +137,8 @@ errors! {
     ReplicationConfigurationNotFound "ReplicationConfigurationNotFoundError" NOT_FOUND "The replication configuration was not found";
     RequestTimeout "RequestTimeout" SERVICE_UNAVAILABLE "A timeout occurred while trying to lock a resource, please reduce your request rate";
     SlowClient "RequestTimeout" BAD_REQUEST "Your socket connection to the server was not read from or written to within the timeout period.";
+    SelectRefused "InvalidRequestParameter" BAD_REQUEST "The value of a parameter in the SelectRequest element is invalid. Check the service API documentation and try again.";
+    UnsupportedRangeHeader "UnsupportedRangeHeader" BAD_REQUEST "Range header is not supported for this operation.";
     RequestTimeTooSkewed "RequestTimeTooSkewed" FORBIDDEN "The difference between the request time and the server's time is too large.";
     EncryptionConfigurationNotFound "ServerSideEncryptionConfigurationNotFoundError" NOT_FOUND "The server side encryption configuration was not found";
     SignatureDoesNotMatch "SignatureDoesNotMatch" FORBIDDEN "The request signature we calculated does not match the signature you provided. Check your key and signing method.";

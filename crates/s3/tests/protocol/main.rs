@@ -9,6 +9,7 @@ mod lifecycle;
 mod listings;
 mod objects;
 mod permissions;
+mod select;
 mod server;
 mod uploads;
 mod versions;

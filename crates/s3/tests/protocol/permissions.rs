@@ -48,6 +48,9 @@ fn rows(operation: Op) -> Vec<Row> {
     const HOLD: &str = "<LegalHold><Status>OFF</Status></LegalHold>";
     const PARTS: &str =
         "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>x</ETag></Part></CompleteMultipartUpload>";
+    const SELECT: &str = "<SelectObjectContentRequest><Expression>SELECT * FROM S3Object</Expression><ExpressionType>SQL\
+                          </ExpressionType><InputSerialization><CSV/></InputSerialization><OutputSerialization><CSV/>\
+                          </OutputSerialization></SelectObjectContentRequest>";
     let one = |method, path, needs| vec![row(method, path, needs)];
     let (get, put, post, delete) = (Method::GET, Method::PUT, Method::POST, Method::DELETE);
     match operation {
@@ -192,6 +195,12 @@ fn rows(operation: Op) -> Vec<Row> {
             )
         }],
         Op::DeleteObject => one(delete, "/bkt/nokey", &[&[("s3:DeleteObject", "arn:aws:s3:::bkt/nokey")]]),
+        Op::SelectObjectContent => {
+            vec![Row {
+                body: SELECT,
+                ..row(post, "/bkt/key?select&select-type=2", &[&[("s3:GetObject", KEY), ("s3:GetObjectVersion", KEY)]])
+            }]
+        }
         Op::GetObjectAttributes => vec![
             Row {
                 headers: &[("x-amz-object-attributes", "ETag")],
@@ -306,6 +315,7 @@ const OPERATIONS: &[Op] = &[
     Op::PutObjectExtract,
     Op::CopyObject,
     Op::GetObjectAttributes,
+    Op::SelectObjectContent,
     Op::GetObjectAcl,
     Op::PutObjectAcl,
     Op::GetObjectTagging,
