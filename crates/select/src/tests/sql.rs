@@ -187,7 +187,7 @@ fn aggregates() {
 fn long_and_deep_expressions_are_refused_before_the_stack_is() {
     refused(&vec!["1"; 5000].join("+"), Code::ExpressionTooLong);
     refused(&format!("{}1{}", "(".repeat(900), ")".repeat(900)), Code::UnsupportedSqlStructure);
-    refused(&format!("{}1", "NOT ".repeat(1500)), Code::UnsupportedSqlStructure);
+    refused(&format!("{}1", "NOT ".repeat(1500)), Code::ParseSelectMissingFrom);
     refused(&"x".repeat(crate::limits::MAX_EXPRESSION), Code::ExpressionTooLong);
     check(&vec!["1"; 1000].join("+"), "1000");
     check(&format!("1 IN ({})", vec!["1"; 20_000].join(",")), "true");
