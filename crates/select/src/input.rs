@@ -58,7 +58,7 @@ pub struct Rows<'q> {
 }
 
 enum Reader {
-    Csv(csv::Csv),
+    Csv(Box<csv::Csv>),
     Json(json::Json),
     Parquet(parquet::Parquet),
 }
@@ -69,7 +69,7 @@ impl<'q> Rows<'q> {
         let reader = match &request.input.format {
             InputFormat::Csv(csv) => {
                 only_rows(&query.from)?;
-                Reader::Csv(csv::Csv::open(csv, request, &feed)?)
+                Reader::Csv(Box::new(csv::Csv::open(csv, request, &feed)?))
             }
             InputFormat::Json(kind) => {
                 let range = match kind {

@@ -64,7 +64,7 @@ impl AuthKind {
 fn kind_of_header(value: &[u8]) -> AuthKind {
     if value.starts_with(b"AWS4-HMAC-SHA256") {
         AuthKind::V4Header
-    } else if value.starts_with(b"AWS") {
+    } else if value.starts_with(b"AWS ") {
         AuthKind::V2Header
     } else if value.starts_with(b"Bearer") {
         AuthKind::Bearer

@@ -93,12 +93,13 @@ impl Reader {
     async fn take_until(&mut self, end: &[u8], limit: usize) -> S3Result<Bytes> {
         let mut from = 0;
         loop {
-            if let Some(at) = find(&self.held[from..], end) {
+            let found = find(&self.held[from..], end);
+            if let Some(at) = found.filter(|at| from + at <= limit) {
                 let taken = self.held.split_to(from + at).freeze();
                 let _ = self.held.split_to(end.len());
                 return Ok(taken);
             }
-            if self.held.len() > limit {
+            if found.is_some() || self.held.len() > limit {
                 let message = "Your POST request fields preceding the upload file were too large.";
                 return Err(S3Error::with(ErrorCode::MaxPostPreDataLengthExceeded, message));
             }

@@ -129,7 +129,8 @@ async fn answer(put: &Call<'_>, written: &Object, redirect: Option<&str>, status
     let scheme = if put.conn.tls { "https" } else { "http" };
     let (bucket, key) = (&put.target.bucket, &put.target.key);
     let location = format!("{scheme}://{}/{bucket}/{}", put.host, encode::path(key));
-    let redirect = redirect.filter(|url| url.parse::<http::Uri>().is_ok_and(|url| url.host().is_some()));
+    let redirect =
+        redirect.filter(|url| url.parse::<http::Uri>().is_ok_and(|url| url.scheme().is_some() && url.host().is_some()));
     let mut answer = match (redirect, status) {
         (Some(url), _) => {
             let mark = if url.contains('?') { '&' } else { '?' };

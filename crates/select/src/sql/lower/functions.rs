@@ -8,7 +8,7 @@ use sqlparser::ast::{self as sql, FunctionArg, FunctionArgExpr, FunctionArgument
 /// An argument as it is written.
 enum Argument {
     Star,
-    Expr(sql::Expr),
+    Expr(Box<sql::Expr>),
 }
 
 impl Lower {
@@ -27,7 +27,7 @@ impl Lower {
             return fail(Code::ParseUnsupportedSyntax, format!("DISTINCT and ALL are not supported in {name}."));
         }
         let arguments = arguments.args.into_iter().map(|argument| match argument {
-            FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Ok(Argument::Expr(expr)),
+            FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Ok(Argument::Expr(Box::new(expr))),
             FunctionArg::Unnamed(FunctionArgExpr::Wildcard) => Ok(Argument::Star),
             other => fail(Code::ParseUnsupportedSyntax, format!("'{other}' is no argument of {name}.")),
         });
@@ -36,7 +36,7 @@ impl Lower {
             return self.aggregate(kind, &name, arguments);
         }
         let arguments = arguments.into_iter().map(|argument| match argument {
-            Argument::Expr(expr) => Ok(expr),
+            Argument::Expr(expr) => Ok(*expr),
             Argument::Star => fail(Code::ParseUnsupportedCallWithStar, "Only COUNT can be called with '*'."),
         });
         self.scalar(&name, arguments.collect::<Result<_, _>>()?)
@@ -60,7 +60,7 @@ impl Lower {
             Argument::Star => return fail(Code::ParseUnsupportedCallWithStar, "Only COUNT can be called with '*'."),
             Argument::Expr(expr) => {
                 self.place = Place::Aggregate;
-                let argument = self.expr(expr);
+                let argument = self.expr(*expr);
                 self.place = Place::Plain;
                 Some(argument?)
             }
