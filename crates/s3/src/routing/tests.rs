@@ -39,7 +39,7 @@ fn requests_for_objects_find_their_operation() {
         (Method::PUT, "?legal-hold", Op::PutObjectLegalHold),
         (Method::GET, "?uploads", Op::GetObject),
         (Method::GET, "?torrent", Op::NotImplemented),
-        (Method::POST, "?select&select-type=2", Op::NotImplemented),
+        (Method::POST, "?select&select-type=2", Op::SelectObjectContent),
         (Method::POST, "?restore", Op::NotImplemented),
         (Method::POST, "", Op::Unsupported),
         (Method::PATCH, "", Op::Unsupported),

@@ -221,7 +221,8 @@ impl Ask<'_> {
         let lines: String = names.iter().map(|name| format!("{name}:{}\n", value(name))).collect();
         let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
         let mut pairs: Vec<String> = query.split('&').filter(|pair| !pair.is_empty()).map(canonical_pair).collect();
-        pairs.sort_unstable();
+        // By name, not by what the whole pair looks like: a `-` in a name comes before the `=` behind another.
+        pairs.sort_unstable_by(|a, b| a.split('=').cmp(b.split('=')));
         let canonical = format!(
             "{}\n{path}\n{}\n{lines}\n{signed}\n{}",
             self.method,
