@@ -1,6 +1,7 @@
 """Servers, clients and buckets that the tests ask for."""
 
 import itertools
+import json
 import os
 import pathlib
 import shutil
@@ -121,6 +122,19 @@ class Tool:
         return subprocess.run(
             [self.program, *self.arguments, *map(str, args)], env=self.env, capture_output=True, timeout=300, check=True
         ).stdout
+
+
+@pytest.fixture
+def mc(server, tmp_path):
+    """mc with the alias `t` for the server, as root."""
+    tool = Tool("mc", tmp_path, {"MC_UPDATE": "off"}, ["--config-dir", str(tmp_path / "mc"), "--no-color"])
+    tool.run("alias", "set", "t", server.endpoint, ACCESS_KEY, SECRET_KEY)
+    return tool
+
+
+def rows(mc, *args):
+    """What mc says line by line with --json."""
+    return [json.loads(line) for line in mc.run("--json", *args).splitlines() if line.strip()]
 
 
 @pytest.fixture

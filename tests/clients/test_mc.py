@@ -1,22 +1,6 @@
 """mc, MinIO's client: what a person types every day."""
 
-import json
-
-import pytest
-
-from conftest import Tool, pattern
-from harness.server import ACCESS_KEY, SECRET_KEY
-
-
-@pytest.fixture
-def mc(server, tmp_path):
-    tool = Tool("mc", tmp_path, {"MC_UPDATE": "off"}, ["--config-dir", str(tmp_path / "mc"), "--no-color"])
-    tool.run("alias", "set", "t", server.endpoint, ACCESS_KEY, SECRET_KEY)
-    return tool
-
-
-def rows(mc, *args):
-    return [json.loads(line) for line in mc.run("--json", *args).splitlines() if line.strip()]
+from conftest import pattern, rows
 
 
 def names(mc, *args):

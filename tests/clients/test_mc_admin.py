@@ -4,24 +4,13 @@ import json
 
 import pytest
 
-from conftest import Tool, make_client
-from harness.server import ACCESS_KEY, SECRET_KEY
+from conftest import make_client, rows
+from harness.server import ACCESS_KEY
 
 READ_ONE = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::{bucket}/one/*"]}],
 }
-
-
-@pytest.fixture
-def mc(server, tmp_path):
-    tool = Tool("mc", tmp_path, {"MC_UPDATE": "off"}, ["--config-dir", str(tmp_path / "mc"), "--no-color"])
-    tool.run("alias", "set", "t", server.endpoint, ACCESS_KEY, SECRET_KEY)
-    return tool
-
-
-def rows(mc, *args):
-    return [json.loads(line) for line in mc.run("--json", *args).splitlines() if line.strip()]
 
 
 @pytest.fixture
