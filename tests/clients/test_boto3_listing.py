@@ -146,9 +146,13 @@ def test_max_keys(raw, filled):
 
 
 def test_bad_continuation_token(s3, filled):
-    for token in ("", "not base64 !"):
-        with refused("InvalidArgument", 400):
-            s3.list_objects_v2(Bucket=filled, ContinuationToken=token)
+    with refused("InvalidArgument", 400):
+        s3.list_objects_v2(Bucket=filled, ContinuationToken="not base64 !")
+
+
+@pytest.mark.differs("an empty token is refused")
+def test_an_empty_continuation_token_is_none(s3, filled):
+    assert keys(s3.list_objects_v2(Bucket=filled, ContinuationToken="")) == keys(s3.list_objects_v2(Bucket=filled))
 
 
 def test_listing_follows_writes_at_once(s3, bucket):

@@ -95,6 +95,7 @@ def test_parts_left_out_of_completion_are_dropped(s3, bucket):
     assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"only this"
 
 
+@pytest.mark.differs("a range beyond the source's end is InvalidArgument")
 def test_copied_parts(s3, bucket):
     source = pattern(11 * MIB + 5, "source")
     s3.put_object(Bucket=bucket, Key="src", Body=source)
@@ -113,7 +114,7 @@ def test_copied_parts(s3, bucket):
     complete(s3, bucket, upload, [{"PartNumber": 1, "ETag": answer["CopyPartResult"]["ETag"]}], "whole")
     assert s3.get_object(Bucket=bucket, Key="whole")["Body"].read() == source
     upload = begin(s3, bucket)
-    for header, code, status in [(f"bytes=0-{len(source)}", "InvalidArgument", 400), ("0-9", "InvalidArgument", 400),
+    for header, code, status in [(f"bytes=0-{len(source)}", "InvalidRange", 416), ("0-9", "InvalidArgument", 400),
                                  (f"bytes={len(source)}-{len(source) + 1}", "InvalidRange", 416)]:
         with refused(code, status):
             s3.upload_part_copy(Bucket=bucket, Key="k", UploadId=upload, PartNumber=1,

@@ -230,12 +230,17 @@ def test_tags(s3, bucket):
     s3.delete_object_tagging(Bucket=bucket, Key="k")
     assert read() == {}
     assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"x"
-    with refused("BadRequest", 400):
-        s3.put_object_tagging(Bucket=bucket, Key="k", Tagging={"TagSet": [{"Key": str(i), "Value": ""} for i in range(11)]})
     with refused("InvalidTag", 400):
         s3.put_object_tagging(Bucket=bucket, Key="k", Tagging={"TagSet": [{"Key": "k" * 129, "Value": ""}]})
     with refused("NoSuchKey", 404):
         s3.get_object_tagging(Bucket=bucket, Key="none")
+
+
+@pytest.mark.differs("it is BadRequest")
+def test_an_object_has_ten_tags_at_most(s3, bucket):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    with refused("InvalidTag", 400):
+        s3.put_object_tagging(Bucket=bucket, Key="k", Tagging={"TagSet": [{"Key": str(i), "Value": ""} for i in range(11)]})
 
 
 def test_conditional_reads(s3, bucket):
