@@ -58,3 +58,13 @@ pub(super) fn convert(access: &Access<'_>, object: &str) -> DriveResult<Option<B
     access.sync_dir(object)?;
     Ok(Some(bytes))
 }
+
+/// Moves an `xl.json` that is broken to the trash, with its part files: nothing says any more what they are.
+pub(super) fn put_aside(access: &Access<'_>, object: &str) -> DriveResult<Option<Bytes>> {
+    for entry in access.read_dir(object)? {
+        if entry.kind == FileKind::File && (entry.name == XL_JSON || paths::part_number(&entry.name).is_some()) {
+            access.trash(&paths::join(object, &entry.name))?;
+        }
+    }
+    Ok(None)
+}

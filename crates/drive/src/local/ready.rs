@@ -57,7 +57,11 @@ impl Work {
         // Something else in the way is for the file system to refuse.
         let is_plain = read.as_ref().map_or_else(|error| is(error, Errno::NOENT), |_| true);
         let current = match if_any(access.reading(&meta, read))? {
-            None => old::convert(access, &self.object)?,
+            None => match old::convert(access, &self.object) {
+                // Healing puts something whole in its place, as it does with a broken `xl.meta`.
+                Err(DriveError::Corrupt { .. }) if self.heal => old::put_aside(access, &self.object)?,
+                converted => converted?,
+            },
             current => current,
         };
         let mut plan =
