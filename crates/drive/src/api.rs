@@ -14,7 +14,7 @@
 //! Commits to one name are applied in the order in which `commit` was *called* (the call takes a place in
 //! line before its future is first polled). Dropping the future of a commit that was begun doesn't stop it.
 
-use crate::DriveError;
+use crate::{DriveError, WalkName};
 use async_trait::async_trait;
 use base::Timestamp;
 use bytes::Bytes;
@@ -148,9 +148,9 @@ pub struct Doubt {
 pub enum WalkEntry {
     /// A name that holds an `xl.meta` (encoded name, relative to the bucket). The metadata, without inline data;
     /// an error if this drive's copy can't be read.
-    Object { name: String, meta: Result<Arc<XlMeta>, DriveError> },
+    Object { name: WalkName, meta: Result<Arc<XlMeta>, DriveError> },
     /// A directory without `xl.meta`, name ends in `/`. Only from walks that don't recurse.
-    Prefix { name: String },
+    Prefix { name: WalkName },
 }
 
 impl WalkEntry {

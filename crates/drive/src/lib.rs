@@ -3,6 +3,7 @@
 //! It must not know erasure sets or quorum. ARCHITECTURE.md, "Drives", has the invariants.
 
 mod api;
+mod batch;
 #[cfg(feature = "testing")]
 pub mod conformance;
 mod engine;
@@ -19,6 +20,7 @@ pub use api::{
     BucketEntry, Change, Commit, Committed, DataSource, Doubt, Drive, DriveResult, DriveState, Inline, ShardReader,
     ShardWriter, Slot, Space, Staging, Unclaimed, Walk, WalkEntry, WalkOptions,
 };
+pub use batch::{WalkBatch, WalkName};
 pub use engine::{Engine, Job};
 pub use error::DriveError;
 pub use filesystem::{DirEntry, FileKind, FileSystem, Lock, PlacedFile, ReadFile, Root, Stat, WriteFile};

@@ -91,7 +91,7 @@ impl Service {
         let edit = move |info: &ObjectInfo, metadata: &mut Metadata| {
             if info.mod_time != seen {
                 // Another object by now, maybe another's.
-                let (bucket, key) = (info.bucket.clone(), info.key.clone());
+                let (bucket, key) = (info.bucket.to_string(), info.key.clone());
                 let changed = ServiceError::PreconditionFailed { bucket, key, object: None };
                 return Err(Box::new(changed) as store::Rejection);
             }

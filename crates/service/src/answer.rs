@@ -40,7 +40,7 @@ pub struct Listing {
 /// A line of a listing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ListedEntry {
-    Object(Box<Object>),
+    Object(Object),
     /// A common prefix, its delimiter included.
     Prefix(String),
 }

@@ -99,7 +99,7 @@ impl Service {
         let seen = object.info().mod_time;
         let edit = move |info: &ObjectInfo, metadata: &mut Metadata| {
             if info.mod_time != seen || !conditions.allow(Some(info)) {
-                let (bucket, key) = (info.bucket.clone(), info.key.clone());
+                let (bucket, key) = (info.bucket.to_string(), info.key.clone());
                 let overwritten = ServiceError::PreconditionFailed { bucket, key, object: None };
                 return Err(Box::new(overwritten) as Rejection);
             }

@@ -100,7 +100,7 @@ fn protect(now: Timestamp, bypass: bool) -> Protect {
         if lock::may_remove(&version.metadata, now, bypass) {
             return Ok(());
         }
-        let (bucket, key) = (version.bucket.clone(), version.key.clone());
+        let (bucket, key) = (version.bucket.to_string(), version.key.clone());
         Err(Box::new(ServiceError::ObjectLocked { bucket, key }) as Rejection)
     }))
 }
@@ -111,7 +111,7 @@ fn condition(wanted: DeleteConditions) -> Protect {
         if holds(&wanted, version) {
             return Ok(());
         }
-        let (bucket, key) = (version.bucket.clone(), version.key.clone());
+        let (bucket, key) = (version.bucket.to_string(), version.key.clone());
         Err(Box::new(ServiceError::PreconditionFailed { bucket, key, object: None }) as Rejection)
     }))
 }

@@ -101,7 +101,7 @@ impl Service {
         match self.key_of(&info.metadata, (&info.bucket, &info.key), None).await {
             Ok(opened) => Ok(object.opened(opened.as_ref().map(|(_, key)| key), None)),
             Err(ServiceError::NoKeyService) => {
-                let (bucket, key) = (info.bucket.clone(), info.key.clone());
+                let (bucket, key) = (info.bucket.to_string(), info.key.clone());
                 Err(ServiceError::NoKeyServiceForListing { bucket, key })
             }
             Err(ServiceError::Keys(error)) if error.is_outage() => Err(error.into()),

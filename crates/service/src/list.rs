@@ -37,14 +37,14 @@ impl Service {
         let page = self.store.list(request).await?;
         let next = if page.truncated { page.entries.last().map(|last| position_after(last, versions)) } else { None };
         let entries = page.entries.into_iter().map(|entry| match entry {
-            Listed::Object(info) => ListedEntry::Object(Box::new(Object::new(*info))),
+            Listed::Object(info) => ListedEntry::Object(Object::new(info)),
             Listed::Prefix(prefix) => ListedEntry::Prefix(prefix),
         });
         let mut entries: Vec<ListedEntry> = entries.collect();
         let sealed = |entry: &&mut ListedEntry| matches!(entry, ListedEntry::Object(object) if object.is_etag_sealed());
         let openings = entries.iter_mut().filter(sealed).map(|entry| async move {
             if let ListedEntry::Object(object) = entry {
-                **object = self.listed((**object).clone()).await?;
+                *object = self.listed(object.clone()).await?;
             }
             Ok(())
         });

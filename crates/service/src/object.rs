@@ -21,7 +21,7 @@ const PLAIN_ETAG: usize = 32;
 /// One version of an object, or a delete marker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Object {
-    info: ObjectInfo,
+    info: Box<ObjectInfo>,
     /// What the key of an encrypted object has told.
     opened: Option<Box<Opened>>,
 }
@@ -46,8 +46,8 @@ pub enum ShownEncryption {
 }
 
 impl Object {
-    pub(crate) fn new(info: ObjectInfo) -> Self {
-        Object { info, opened: None }
+    pub(crate) fn new(info: impl Into<Box<ObjectInfo>>) -> Self {
+        Object { info: info.into(), opened: None }
     }
 
     /// The same when its key is at hand: `key` its own, `customer` the one the client sent.
@@ -70,7 +70,7 @@ impl Object {
     }
 
     pub(crate) fn into_info(self) -> ObjectInfo {
-        self.info
+        *self.info
     }
 
     /// A member of an archive, as listings show it: no version, no etag, nothing stored.
@@ -83,7 +83,7 @@ impl Object {
             metadata: Metadata::default(),
             data_shards: 0,
             parity_shards: 0,
-            ..archive.info.clone()
+            ..ObjectInfo::clone(&archive.info)
         };
         Object::new(info)
     }
@@ -338,12 +338,12 @@ impl Object {
     }
 
     fn tampered(&self, reason: &str) -> ServiceError {
-        let (bucket, key) = (self.info.bucket.clone(), self.info.key.clone());
+        let (bucket, key) = (self.info.bucket.to_string(), self.info.key.clone());
         ServiceError::ObjectTampered { bucket, key, reason: reason.to_owned() }
     }
 
     fn decompression(&self, reason: &str) -> ServiceError {
-        let (bucket, key) = (self.info.bucket.clone(), self.info.key.clone());
+        let (bucket, key) = (self.info.bucket.to_string(), self.info.key.clone());
         ServiceError::Decompression { bucket, key, reason: reason.to_owned() }
     }
 }

@@ -43,7 +43,7 @@ impl Service {
                 lock::set_retention(metadata, retention);
                 return Ok(());
             }
-            let (bucket, key) = (info.bucket.clone(), info.key.clone());
+            let (bucket, key) = (info.bucket.to_string(), info.key.clone());
             Err(Box::new(ServiceError::ObjectLocked { bucket, key }) as Rejection)
         };
         Ok(self.store.update_metadata(bucket, key, version, false, edit).await?.version_id)

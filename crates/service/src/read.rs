@@ -72,7 +72,7 @@ impl Service {
         customer: Option<&CustomerKey>,
     ) -> Result<Source, ServiceError> {
         let ObjectReader { info, body } = reader;
-        let place = (info.bucket.as_str(), info.key.as_str());
+        let place = (&*info.bucket, info.key.as_str());
         let envelope = envelope(&info.metadata, place)?;
         check_customer_key(envelope.as_ref().map(|envelope| envelope.kind), customer)?;
         let key = match &envelope {
@@ -86,7 +86,7 @@ impl Service {
 
     /// An object to tell of. A client's key must fit; what the key service would have to open stays closed where it can't.
     async fn unseal_to_show(&self, info: ObjectInfo, customer: Option<&CustomerKey>) -> Result<Object, ServiceError> {
-        let place = (info.bucket.as_str(), info.key.as_str());
+        let place = (&*info.bucket, info.key.as_str());
         let Some(envelope) = envelope(&info.metadata, place)? else {
             check_customer_key(None, customer)?;
             return Ok(Object::new(info));

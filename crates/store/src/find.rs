@@ -219,7 +219,7 @@ pub(crate) fn not_deleted(info: &ObjectInfo, by_id: bool) -> Result<(), StoreErr
         return Ok(());
     }
     Err(StoreError::DeleteMarker {
-        bucket: info.bucket.clone(),
+        bucket: info.bucket.to_string(),
         key: info.key.clone(),
         version: info.version_id,
         by_id,

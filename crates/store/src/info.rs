@@ -4,18 +4,19 @@ use crate::types::{Metadata, ObjectInfo, PartInfo, VersionId};
 use crate::{StoreError, WriteConditions};
 use format::object_meta_keys::{is_shown, user};
 use format::xl::{ObjectVersion, Version};
+use std::sync::Arc;
 
 /// What callers see of a version. `key` as clients name it.
 pub(crate) fn object_info(
-    bucket: &str,
-    key: &str,
+    bucket: impl Into<Arc<str>>,
+    key: impl Into<String>,
     version: Version,
     is_latest: bool,
     version_count: usize,
 ) -> ObjectInfo {
     let mut info = ObjectInfo {
-        bucket: bucket.to_owned(),
-        key: key.to_owned(),
+        bucket: bucket.into(),
+        key: key.into(),
         version_id: VersionId::from_uuid(version.version_id()),
         is_latest,
         delete_marker: false,

@@ -92,7 +92,7 @@ impl Metadata {
 /// What is known of a version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectInfo {
-    pub bucket: String,
+    pub bucket: Arc<str>,
     /// As the client names it (directory objects end in `/`).
     pub key: String,
     pub version_id: VersionId,

@@ -118,7 +118,8 @@ impl Store {
         let versioning = if name.is_dir() { Versioning::Off } else { request.versioning };
         let version_id = inner.new_version_id(versioning);
         let object = inner.version(&layout, &content, told, data_dir, version_id, mod_time);
-        let mut info = object_info(&request.bucket, &request.key, Version::Object(object.clone()), true, 1);
+        let mut info =
+            object_info(request.bucket.as_str(), request.key.as_str(), Version::Object(object.clone()), true, 1);
         if let Some(agreed) = found.agreed() {
             let replaces =
                 version_id.is_nil() && agreed.holders.iter().flatten().any(|meta| meta.find(version_id).is_some());

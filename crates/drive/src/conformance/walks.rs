@@ -118,5 +118,5 @@ pub(super) async fn report_names_that_cannot_be_read(bed: &Bed) {
     drive.write_file("config/b/xl.meta", "junk".into()).await.unwrap();
     let options = WalkOptions { bucket: ".minio.sys".into(), prefix: "config/".into(), ..WalkOptions::default() };
     let batch = drive.walk(options).await.unwrap().next_batch().await.unwrap();
-    assert!(matches!(&batch[..], [WalkEntry::Object { name, meta: Err(_) }] if name == "config/b"), "{batch:?}");
+    assert!(matches!(&batch[..], [WalkEntry::Object { name, meta: Err(_) }] if **name == *"config/b"), "{batch:?}");
 }

@@ -11,7 +11,7 @@ use super::names::DirNames;
 use super::old;
 use super::paths;
 use super::shared::{LONG_LIMIT, Shared};
-use crate::{DriveError, DriveResult, FileKind, Walk, WalkEntry, WalkOptions};
+use crate::{DriveError, DriveResult, FileKind, Walk, WalkBatch, WalkEntry, WalkOptions};
 use async_trait::async_trait;
 use format::names::{DIR_SUFFIX, check_prefix, decode_name};
 use std::cmp::Reverse;
@@ -140,7 +140,7 @@ impl State {
     }
 
     fn batch(&mut self, access: &Access<'_>) -> DriveResult<Vec<WalkEntry>> {
-        let (mut batch, mut bytes) = (Vec::new(), 0);
+        let (mut batch, mut bytes) = (WalkBatch::default(), 0);
         let entries = std::mem::replace(&mut self.batch, BATCH_ENTRIES);
         while batch.len() < entries && bytes < BATCH_BYTES {
             let Some(dir) = self.dirs.last_mut() else { break };
@@ -155,17 +155,11 @@ impl State {
                 Some(Next::Waiting(next)) => bytes += self.look_at(access, &next.key, &next.name, &mut batch)?,
             }
         }
-        Ok(batch)
+        Ok(batch.finish())
     }
 
     /// A directory whose turn it is: an object, or a prefix to come back to. Returns the size of its metadata.
-    fn look_at(
-        &mut self,
-        access: &Access<'_>,
-        key: &str,
-        name: &str,
-        batch: &mut Vec<WalkEntry>,
-    ) -> DriveResult<usize> {
+    fn look_at(&mut self, access: &Access<'_>, key: &str, name: &str, batch: &mut WalkBatch) -> DriveResult<usize> {
         let Some(dir) = self.dirs.last_mut() else { return Ok(0) };
         self.path.clear();
         for part in [&self.options.bucket, "/", &dir.path, name] {
@@ -187,13 +181,12 @@ impl State {
             Err(error) => (Err(error), 0),
         };
         if is_after(&self.options, &dir.path, key) {
-            let name = self.path[self.options.bucket.len() + 1..].to_owned();
-            batch.push(WalkEntry::Object { name, meta });
+            batch.object(&dir.path, name, meta);
         }
         Ok(size)
     }
 
-    fn prefix(&mut self, access: &Access<'_>, next: Waiting, batch: &mut Vec<WalkEntry>) -> DriveResult<()> {
+    fn prefix(&mut self, access: &Access<'_>, next: Waiting, batch: &mut WalkBatch) -> DriveResult<()> {
         let Some(dir) = self.dirs.last() else { return Ok(()) };
         let name = format!("{}{}/", dir.path, next.name);
         if self.options.recursive {
@@ -202,7 +195,7 @@ impl State {
         if is_after(&self.options, &dir.path, &next.key) {
             let path = paths::join(&self.options.bucket, name.trim_end_matches('/'));
             if leads_to_object(access, path)? {
-                batch.push(WalkEntry::Prefix { name });
+                batch.prefix(&name);
             }
         }
         Ok(())

@@ -258,7 +258,7 @@ fn is_element_name(name: &str) -> bool {
 
 fn objects(listing: &Listing) -> impl Iterator<Item = &Object> {
     listing.entries.iter().filter_map(|entry| match entry {
-        ListedEntry::Object(object) => Some(object.as_ref()),
+        ListedEntry::Object(object) => Some(object),
         ListedEntry::Prefix(_) => None,
     })
 }

@@ -6,7 +6,7 @@ fn object(user: &[(&str, &str)], system: &[(&str, &str)], size: u64) -> Object {
     let user = user.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let system = system.iter().map(|(name, value)| ((*name).to_owned(), Bytes::from((*value).to_owned()))).collect();
     Object::new(ObjectInfo {
-        bucket: "b".to_owned(),
+        bucket: "b".into(),
         key: "k".to_owned(),
         version_id: VersionId::Null,
         is_latest: true,

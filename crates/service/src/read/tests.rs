@@ -11,7 +11,7 @@ fn object(parts: &[(u32, u64)], etag: &str) -> Object {
         .map(|(number, size)| PartInfo { number: *number, size: *size, actual_size: *size, index: Bytes::new() })
         .collect();
     Object::new(ObjectInfo {
-        bucket: "b".to_owned(),
+        bucket: "b".into(),
         key: "k".to_owned(),
         version_id: VersionId::Null,
         is_latest: true,

@@ -85,7 +85,7 @@ impl<'a> Page<'a> {
         let last = self.lines.last_key_value().map(|(key, _)| key.clone());
         let next = last.filter(|_| truncated).map(|key| Position { key, version: None });
         let entries = self.lines.into_iter().map(|(line, size)| match size {
-            Some(size) => ListedEntry::Object(Box::new(Object::member(archive, line, size))),
+            Some(size) => ListedEntry::Object(Object::member(archive, line, size)),
             None => ListedEntry::Prefix(line),
         });
         Listing { entries: entries.collect(), truncated, next }

@@ -106,13 +106,13 @@ impl Merge {
         // The walks of a set stand together.
         for walks in self.walks.chunk_by_mut(|one, other| one.set == other.set) {
             let set = &self.sets[walks[0].set];
-            let mut object = String::new();
+            let mut object = None;
             let mut prefixes = 0;
             self.answers.clear();
             for walk in walks.iter_mut().filter(|walk| walk.ready.front().is_some_and(has)) {
                 match walk.ready.pop_front() {
                     Some(WalkEntry::Object { name, meta }) => {
-                        object = name;
+                        object = Some(name);
                         self.answers.push(Answer { position: walk.position, meta });
                     }
                     Some(WalkEntry::Prefix { .. }) => prefixes += 1,
@@ -126,7 +126,7 @@ impl Merge {
             let walking = walks.iter().filter(|walk| !walk.has_failed()).count();
             let resolved = resolve(set, &self.answers, walking, self.latest_only);
             let settled = || set.shared.world.clock.now().since(resolved.newest) > SETTLING;
-            if resolved.uneven && self.heals < MOST_HEALS && settled() {
+            if let Some(object) = object.filter(|_| resolved.uneven && self.heals < MOST_HEALS && settled()) {
                 self.heals += 1;
                 set.heal_later(&self.options.bucket, &object, None, false);
             }

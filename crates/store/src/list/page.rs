@@ -7,6 +7,7 @@ use crate::info::object_info;
 use crate::{ListPage, ListRequest, Listed, StoreError, VersionId};
 use drive::WalkOptions;
 use format::xl::{Kind, VersionEntry};
+use std::sync::Arc;
 
 /// Where walks begin.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +19,8 @@ pub(super) struct Begin {
 /// A page being filled.
 pub(super) struct Page<'a> {
     request: &'a ListRequest,
+    /// The request's: each entry names it.
+    bucket: Arc<str>,
     page: ListPage,
     /// The group that was last given, or that the page begins in: the rest of it is passed over.
     group: Option<String>,
@@ -25,7 +28,7 @@ pub(super) struct Page<'a> {
 
 impl<'a> Page<'a> {
     pub(super) fn new(request: &'a ListRequest) -> Self {
-        Page { request, page: ListPage::default(), group: None }
+        Page { request, bucket: request.bucket.as_str().into(), page: ListPage::default(), group: None }
     }
 
     /// Where to begin; `None` if nothing can follow.
@@ -126,7 +129,7 @@ impl<'a> Page<'a> {
             return;
         }
         if let Some(latest) = versions.first() {
-            self.push_version(&key, latest, true, versions.len());
+            self.push_version(key, latest, true, versions.len());
         }
     }
 
@@ -137,21 +140,21 @@ impl<'a> Page<'a> {
             _ => 0,
         };
         for (at, version) in versions.iter().enumerate().skip(done) {
-            self.push_version(&key, version, at == 0, versions.len());
+            self.push_version(key.clone(), version, at == 0, versions.len());
             if self.page.truncated {
                 return;
             }
         }
     }
 
-    fn push_version(&mut self, key: &str, entry: &VersionEntry, is_latest: bool, count: usize) {
+    fn push_version(&mut self, key: String, entry: &VersionEntry, is_latest: bool, count: usize) {
         if self.page.entries.len() >= self.request.limit {
             self.page.truncated = true;
             return;
         }
         match entry.decode() {
             Ok(version) => {
-                let info = object_info(&self.request.bucket, key, version, is_latest, count);
+                let info = object_info(Arc::clone(&self.bucket), key, version, is_latest, count);
                 self.push(Listed::Object(Box::new(info)));
             }
             Err(error) => {

@@ -92,7 +92,7 @@ impl Store {
             // Versioning may have been enabled since: then the null version must stay.
             object.version_id = self.inner.new_version_id(versioning);
         }
-        let mut info = object_info(bucket, key, Version::Object(object.clone()), true, 1);
+        let mut info = object_info(bucket.as_str(), key, Version::Object(object.clone()), true, 1);
         if let Some(agreed) = present.agreed() {
             let mut holders = agreed.holders.iter().flatten();
             let replaces = holders.any(|meta| meta.find(object.version_id).is_some());
