@@ -160,3 +160,25 @@ def test_what_is_unknown_or_unsigned_changes_nothing(server, raw):
     assert answer(raw.request("PUT", path, query, body=b"x" * 100)) == (400, "XMinioAdminConfigBadJSON")
     assert answer(raw.request("PUT", path, query)) == (400, "XMinioAdminConfigBadJSON")
     assert answer(raw.request("GET", "/minio/admin/v3/user-info", query)) == (404, "XMinioAdminNoSuchUser")
+
+
+def test_admin_info_tells_of_the_server_and_its_drives(mc, server, bucket):
+    info = rows(mc, "admin", "info", "t")[0]["info"]
+    assert info["mode"] == "online" and info["deploymentID"]
+    [node] = info["servers"]
+    assert node["state"] == "online" and node["network"] == {node["endpoint"]: "online"}
+    drives = node["drives"]
+    assert len(drives) == info["backend"]["onlineDisks"] and info["backend"]["offlineDisks"] == 0
+    assert all(d["state"] == "ok" and d["totalspace"] >= d["usedspace"] > 0 and d["uuid"] for d in drives)
+    assert len({d["path"] for d in drives}) == len(drives)
+    [pool] = info["pools"].values()
+    assert sum(s["rawCapacity"] for s in pool.values()) == sum(d["totalspace"] for d in drives)
+    assert f"{len(drives)} drive" in mc.run("admin", "info", "t")
+
+
+def test_admin_info_needs_its_permission(mc, server, user):
+    mc.run("admin", "policy", "attach", "t", "readwrite", "--user", user)
+    mc.run("alias", "set", "alice", server.endpoint, user, "alicesecret1")
+    assert "Access Denied" in mc.run("admin", "info", "alice", status=1)
+    mc.run("admin", "policy", "attach", "t", "diagnostics", "--user", user)
+    assert "drive" in mc.run("admin", "info", "alice")

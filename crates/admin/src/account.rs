@@ -6,6 +6,7 @@ use iam::Action;
 use s3::Answer;
 use serde::Serialize;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// How the drives are used: erasure coded sets.
 #[derive(Clone, Debug)]
@@ -23,19 +24,19 @@ pub struct Backend {
 /// The same as clients read it. What changes with time isn't told here.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct BackendDocument<'a> {
+pub struct BackendDocument<'a> {
     r#type: u8,
     gateway_online: bool,
-    online_disks: Option<Value>,
-    offline_disks: Option<Value>,
+    online_disks: Option<BTreeMap<&'a str, usize>>,
+    offline_disks: Option<BTreeMap<&'a str, usize>>,
     #[serde(rename = "StandardSCData")]
     standard_data: Vec<usize>,
     #[serde(rename = "StandardSCParities")]
-    standard_parities: Option<Value>,
+    standard_parities: Option<Vec<usize>>,
     #[serde(rename = "RRSCData")]
     reduced_data: Vec<usize>,
     #[serde(rename = "RRSCParities")]
-    reduced_parities: Option<Value>,
+    reduced_parities: Option<Vec<usize>>,
     total_sets: &'a [usize],
     drives_per_set: &'a [usize],
     #[serde(rename = "StandardSCParity")]
@@ -48,6 +49,17 @@ struct BackendDocument<'a> {
 const ERASURE: u8 = 2;
 
 impl Backend {
+    /// With how many drives of the server `host` are online and offline.
+    pub fn document_with_drives<'a>(&'a self, host: &'a str, online: usize, offline: usize) -> BackendDocument<'a> {
+        BackendDocument {
+            online_disks: Some(BTreeMap::from([(host, online)])),
+            offline_disks: Some(BTreeMap::from([(host, offline)])),
+            standard_parities: Some(vec![self.standard_parity; self.sets.len()]),
+            reduced_parities: Some(vec![self.reduced_parity; self.sets.len()]),
+            ..self.document()
+        }
+    }
+
     fn document(&self) -> BackendDocument<'_> {
         let data = |parity: usize| self.drives_per_set.iter().map(|drives| drives.saturating_sub(parity)).collect();
         BackendDocument {

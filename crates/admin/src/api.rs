@@ -3,7 +3,8 @@
 use crate::account::Backend;
 use crate::error::AdminError;
 use crate::route::{Endpoint, PREFIX, endpoint};
-use crate::{access_keys, account, groups, policies, users};
+use crate::server::Release;
+use crate::{access_keys, account, groups, policies, server, users};
 use base::{Secret, World};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -18,6 +19,7 @@ use seal::admin_body;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Semaphore;
 
 /// Longest encrypted body: MinIO's limit.
@@ -33,6 +35,9 @@ pub type AdminResult<T> = Result<T, AdminError>;
 pub struct AdminApi {
     world: World,
     backend: Backend,
+    release: Release,
+    /// By the steady clock.
+    started: Duration,
     sealing: Arc<Semaphore>,
 }
 
@@ -43,8 +48,9 @@ pub struct Asked<'a> {
 }
 
 impl AdminApi {
-    pub fn new(backend: Backend, world: World) -> Self {
-        AdminApi { world, backend, sealing: Arc::new(Semaphore::new(SEALED_AT_ONCE)) }
+    pub fn new(backend: Backend, release: Release, world: World) -> Self {
+        let started = world.clock.steady();
+        AdminApi { world, backend, release, started, sealing: Arc::new(Semaphore::new(SEALED_AT_ONCE)) }
     }
 
     /// How MinIO calls a server with these drives.
@@ -88,6 +94,8 @@ impl AdminApi {
             Endpoint::ListAccessKeys => access_keys::list_of_users(asked).await,
             Endpoint::RevokeTokens => access_keys::revoke(asked).await,
             Endpoint::AccountInfo => account::info(asked).await,
+            Endpoint::ServerInfo => server::info(asked).await,
+            Endpoint::StorageInfo => server::storage(asked).await,
         }
     }
 }
@@ -133,6 +141,22 @@ impl Asked<'_> {
 
     pub fn backend(&self) -> &Backend {
         &self.api.backend
+    }
+
+    pub fn release(&self) -> Release {
+        self.api.release
+    }
+
+    /// How long the server has been running.
+    pub fn uptime(&self) -> Duration {
+        self.api.world.clock.steady().saturating_sub(self.api.started)
+    }
+
+    /// How the client calls this server.
+    pub fn host(&self) -> Option<&str> {
+        let parts = self.visitor.parts();
+        let header = parts.headers.get(http::header::HOST).and_then(|host| host.to_str().ok());
+        header.or_else(|| parts.uri.authority().map(|authority| authority.as_str()))
     }
 
     /// A parameter of the query; empty if it isn't there.

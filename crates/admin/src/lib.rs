@@ -11,6 +11,7 @@ mod groups;
 mod kms;
 mod policies;
 mod route;
+mod server;
 #[cfg(test)]
 mod tests;
 mod times;
@@ -19,3 +20,4 @@ mod users;
 pub use account::Backend;
 pub use api::AdminApi;
 pub use kms::KmsApi;
+pub use server::Release;

@@ -46,6 +46,8 @@ routes! {
     ListAccessKeys: GET "list-access-keys-bulk" ["listType"];
     RevokeTokens: POST "revoke-tokens/builtin";
     AccountInfo: GET "accountinfo";
+    ServerInfo: GET "info";
+    StorageInfo: GET "storageinfo";
 }
 
 /// What a request is for.

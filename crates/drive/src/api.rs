@@ -43,6 +43,8 @@ pub struct Space {
     pub total: u64,
     pub free: u64,
     pub used: u64,
+    /// Inodes in use; zero where the file system doesn't count them.
+    pub used_inodes: u64,
     /// Free inodes; `None` where the file system doesn't count them.
     pub free_inodes: Option<u64>,
 }

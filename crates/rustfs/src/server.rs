@@ -9,6 +9,7 @@ use crate::identities;
 use crate::keys::{self, KeysError};
 use crate::stored_config;
 use crate::system::ServiceManager;
+use crate::version;
 use admin::{AdminApi, Backend, KmsApi};
 use base::World;
 use drive::{LocalSlot, Slot, UringEngine};
@@ -151,7 +152,7 @@ async fn serve(settings: Settings, root: Credentials, options: &ServerOptions, w
     };
     let meter = keys.as_ref().map(|keys| Arc::clone(&keys.meter)).unwrap_or_default();
     let others: Vec<Box<dyn Interface>> =
-        vec![Box::new(AdminApi::new(backend, world.clone())), Box::new(KmsApi::new(meter))];
+        vec![Box::new(AdminApi::new(backend, version::RELEASE, world.clone())), Box::new(KmsApi::new(meter))];
     front.open(S3Handler::new(service, world.clone(), config), others, store.clone(), settings.api.cluster_deadline);
     let keeping = keys.as_ref().map(|keys| keys.keep_alive(&world));
     let manager = ServiceManager::new(settings.notify_socket.as_deref());

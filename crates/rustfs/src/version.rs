@@ -4,7 +4,13 @@
 pub const TAG: &str = concat!("v", env!("CARGO_PKG_VERSION"));
 
 /// The commit that the release was built from; the release script sets it.
-const COMMIT: Option<&str> = option_env!("RUSTFS_COMMIT");
+const COMMIT: &str = match option_env!("RUSTFS_COMMIT") {
+    Some(commit) => commit,
+    None => "development",
+};
+
+/// The same for whoever administers the server.
+pub const RELEASE: admin::Release = admin::Release { version: TAG, commit: COMMIT };
 
 /// Four lines. Scripts read the first: its shape is MinIO's.
 pub fn text(program: &str) -> String {
@@ -13,7 +19,7 @@ pub fn text(program: &str) -> String {
          Runtime: rust {}/{}\n\
          License: Apache-2.0 - https://www.apache.org/licenses/LICENSE-2.0\n\
          RustFS, an independent implementation; not affiliated with MinIO, Inc.\n",
-        COMMIT.unwrap_or("development"),
+        COMMIT,
         std::env::consts::OS,
         std::env::consts::ARCH,
     )

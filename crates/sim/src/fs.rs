@@ -157,7 +157,7 @@ impl FileSystem for SimFs {
         let disk = self.call(Call::Space, "")?;
         let used = disk.tree.used();
         let free = disk.capacity.saturating_sub(used);
-        Ok(Space { total: disk.capacity, free, used, free_inodes: None })
+        Ok(Space { total: disk.capacity, free, used, used_inodes: 0, free_inodes: None })
     }
 
     fn try_lock(&self, path: &str) -> io::Result<Box<dyn Lock>> {

@@ -45,6 +45,7 @@ mod upload;
 mod write;
 
 pub use config::{DEFAULT_INLINE_BLOCK, DEFAULT_MEMORY, DriveStatus, OpenError, OpenEvent, PoolConfig, StoreConfig};
+pub use drive::{DriveState, Space};
 pub use error::StoreError;
 pub use heal::HealOutcome;
 pub use memory::MemoryShare;

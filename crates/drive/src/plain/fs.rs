@@ -247,7 +247,8 @@ impl FileSystem for PlainFs {
         let total = stat.f_blocks.saturating_sub(kept).saturating_mul(stat.f_frsize);
         let free = stat.f_bavail.saturating_mul(stat.f_frsize);
         let free_inodes = (stat.f_files > 0).then_some(stat.f_ffree);
-        Ok(Space { total, free, used: total.saturating_sub(free), free_inodes })
+        let used_inodes = stat.f_files.saturating_sub(stat.f_ffree);
+        Ok(Space { total, free, used: total.saturating_sub(free), used_inodes, free_inodes })
     }
 
     fn try_lock(&self, path: &str) -> io::Result<Box<dyn Lock>> {

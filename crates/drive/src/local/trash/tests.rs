@@ -4,7 +4,7 @@ use super::{MOST_BYTES, MOST_ENTRIES, Trash};
 use crate::Space;
 
 fn free(bytes: u64) -> Space {
-    Space { total: 1 << 44, free: bytes, used: 0, free_inodes: None }
+    Space { total: 1 << 44, free: bytes, ..Space::default() }
 }
 
 #[test]

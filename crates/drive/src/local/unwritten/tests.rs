@@ -14,7 +14,7 @@ const BUDGET: usize = 1 << 20;
 
 fn roomy() -> Unwritten {
     let unwritten = Unwritten::new(BUDGET);
-    unwritten.look_at(Space { total: 1 << 40, free: 1 << 40, used: 0, free_inodes: None });
+    unwritten.look_at(Space { total: 1 << 40, free: 1 << 40, used: 0, ..Space::default() });
     unwritten
 }
 
@@ -36,9 +36,9 @@ fn takes_what_fits_and_is_in_nobodys_way() {
         assert!(unwritten.forget(&format!("bucket/{number}")));
     }
     assert!(unwritten.takes("bucket/a", 1000) && !unwritten.is_filling_up());
-    unwritten.look_at(Space { total: 1 << 40, free: 1 << 20, used: 0, free_inodes: None });
+    unwritten.look_at(Space { total: 1 << 40, free: 1 << 20, used: 0, ..Space::default() });
     assert!(!unwritten.takes("bucket/a", 1000), "the drive is nearly full");
-    unwritten.look_at(Space { total: 1 << 40, free: 1 << 40, used: 0, free_inodes: Some(100) });
+    unwritten.look_at(Space { total: 1 << 40, free: 1 << 40, free_inodes: Some(100), ..Space::default() });
     assert!(!unwritten.takes("bucket/a", 1000), "it has few inodes");
 }
 
