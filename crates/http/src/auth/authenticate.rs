@@ -10,6 +10,7 @@ use super::{
 };
 use base::{Secret, Timestamp};
 use parking_lot::Mutex;
+use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use subtle::ConstantTimeEq;
 
@@ -77,7 +78,7 @@ struct Claim<'a> {
     place: Place,
     credential: Credential<'a>,
     signed_headers: SignedHeaders<'a>,
-    date: &'a str,
+    date: Cow<'a, str>,
     signature: &'a str,
     /// The text that stands for the body in the canonical request.
     payload: &'a [u8],
@@ -138,7 +139,7 @@ impl Authenticator {
         let left_out = (claim.place == Place::Query).then_some("X-Amz-Signature");
         let canonical = canonical::request(request, query, left_out, &claim.signed_headers, claim.payload)?;
         let (key, cached) = self.signing_key(credential, &credentials.secret);
-        let right = sign_head(&key, claim.date, credential.scope, sha256_hex(&canonical));
+        let right = sign_head(&key, &claim.date, credential.scope, sha256_hex(&canonical));
         // The day of the scope and that of the request are signed apart, but must be the same.
         if !right.matches(claim.signature.as_bytes()) || !claim.date.starts_with(credential.date) {
             return Err(AuthError::SignatureMismatch);
@@ -149,7 +150,7 @@ impl Authenticator {
 
         let payload = payload_mode(request, &claim)?;
         let seed = matches!(payload, PayloadMode::StreamingSigned { .. })
-            .then(|| ChunkSeed::new(key, claim.date, credential.scope, right));
+            .then(|| ChunkSeed::new(key, &claim.date, credential.scope, right));
         let access_key = credential.access_key.to_owned();
         Ok(Identity::Signed(Signed { access_key, version: SignatureVersion::V4, place: claim.place, payload, seed }))
     }
@@ -261,7 +262,7 @@ fn presigned_claim<'a>(
         place: Place::Query,
         credential: Credential::parse(parameters.credential, expected)?,
         signed_headers,
-        date: parameters.date,
+        date: parameters.date.into(),
         signature: parameters.signature,
         payload,
     })

@@ -2,6 +2,7 @@
 
 use super::{AuthError, RequestView};
 use base::Timestamp;
+use std::borrow::Cow;
 use std::time::Duration;
 use time::format_description::well_known::Rfc2822;
 use time::{Date, Month, OffsetDateTime, Time};
@@ -35,8 +36,9 @@ fn two(digits: &[u8]) -> Option<u8> {
     }
 }
 
-/// The date of a request signed in its header, as its signature needs it. It must be near `now`.
-pub(super) fn of_header<'a>(request: &RequestView<'a>, now: Timestamp) -> Result<&'a str, AuthError> {
+/// The date of a request signed in its header, as its signature needs it: a date of HTTP is signed as `yyyyMMddTHHmmssZ` too.
+/// It must be near `now`.
+pub(super) fn of_header<'a>(request: &RequestView<'a>, now: Timestamp) -> Result<Cow<'a, str>, AuthError> {
     let said = |name| request.header(name).filter(|text| !text.trim_ascii().is_empty());
     let text = said("x-amz-date").or_else(|| said("date")).ok_or(AuthError::MissingDate)?;
     let text = std::str::from_utf8(text).map_err(|_| AuthError::MalformedDate)?;
@@ -45,8 +47,15 @@ pub(super) fn of_header<'a>(request: &RequestView<'a>, now: Timestamp) -> Result
     if date.since(now).max(now.since(date)) > SKEW {
         return Err(AuthError::TimeTooSkewed);
     }
-    // The other formats are dates that can be compared, but nothing that Signature V4 signs.
-    iso.map(|_| text).ok_or(AuthError::MalformedDate)
+    if iso.is_some() { Ok(text.into()) } else { format_iso(date).map(Cow::Owned).ok_or(AuthError::MalformedDate) }
+}
+
+/// Writes `yyyyMMddTHHmmssZ`.
+fn format_iso(date: Timestamp) -> Option<String> {
+    let date = OffsetDateTime::from_unix_timestamp(date.secs()).ok()?;
+    let (year, month, day) = date.to_calendar_date();
+    let (hour, minute, second) = date.to_hms();
+    Some(format!("{year:04}{:02}{day:02}T{hour:02}{minute:02}{second:02}Z", u8::from(month)))
 }
 
 /// Reads a date in any of the forms that headers may have.

@@ -109,10 +109,10 @@ pub enum AuthError {
     /// 400 AuthorizationQueryParametersError "X-Amz-Expires should be a number".
     #[error("X-Amz-Expires is not a number")]
     ExpiresNotANumber,
-    /// 400 AuthorizationQueryParametersError "X-Amz-Expires must be non-negative".
+    /// 403 AccessDenied "X-Amz-Expires must be non-negative".
     #[error("X-Amz-Expires is negative")]
     ExpiresNegative,
-    /// 400 AuthorizationQueryParametersError "X-Amz-Expires must be less than a week (in seconds); ...".
+    /// 403 AccessDenied "X-Amz-Expires must be less than a week (in seconds); ...".
     #[error("X-Amz-Expires is more than a week")]
     ExpiresTooLong,
     /// 403 AccessDenied "Request is not valid yet".

@@ -97,8 +97,8 @@ impl Head {
 
     /// Signs the head with the pieces that `authenticate` is made of, for what the published examples don't cover.
     pub(crate) fn sign(self, access_key: &str, signed_headers: &str) -> Head {
-        let head =
-            if self.headers.contains_key("x-amz-date") { self } else { self.with("x-amz-date", "20130524T000000Z") };
+        let dated = ["x-amz-date", "date"].iter().any(|name| self.headers.contains_key(*name));
+        let head = if dated { self } else { self.with("x-amz-date", "20130524T000000Z") };
         let payload =
             head.headers.get("x-amz-content-sha256").map_or(EMPTY_SHA256.as_bytes(), |value| value.as_bytes());
         let signed = canonical::SignedHeaders::parse(signed_headers).expect("a list with host");

@@ -13,6 +13,22 @@ fn get(signature: &str) -> Head {
         .with("authorization", &format!("AWS {ACCESS_KEY}:{signature}"))
 }
 
+/// The published listing of a bucket, whose resource is `/johnsmith/`, asked for in path style.
+#[test]
+fn a_bucket_alone_is_signed_with_a_slash() {
+    let list = |path, date| {
+        Head::new(Method::GET, path, &[("date", date)])
+            .with("authorization", &format!("AWS {ACCESS_KEY}:htDYFYduRNen8P9ZfE/s9SuKy0U="))
+            .query("prefix=photos&max-keys=50&marker=puppy")
+    };
+    let date = "Tue, 27 Mar 2007 19:42:41 +0000";
+    for path in ["/johnsmith", "/johnsmith/"] {
+        assert!(list(path, date).authenticate_at(&ANY_REGION, NOW).is_ok(), "{path}");
+    }
+    assert!(list("/johnsmith/key", date).authenticate_at(&ANY_REGION, NOW).is_err());
+    assert!(list("/johnsmith", "Tue, 27 Mar 2007 19:42:42 +0000").authenticate_at(&ANY_REGION, NOW).is_err());
+}
+
 #[test]
 fn the_published_request_is_accepted_and_no_other() {
     let right = get("bWq2s1WEIj+Ydj0vQ697zp+IXMU=");
@@ -35,6 +51,8 @@ fn the_published_request_is_accepted_and_no_other() {
     }
     // What isn't part of the resource isn't signed.
     assert!(right.clone().query("prefix=a").authenticate_at(&EXPECTED, NOW).is_ok());
+    let before_all_clocks = right.clone().with("x-amz-date", "Fri, 07 Jul 1950 21:53:04 GMT");
+    assert_eq!(refused(before_all_clocks, &EXPECTED, NOW), AuthError::BadV2Date);
     let later = Timestamp::from_secs(NOW.secs() + 16 * 60);
     assert_eq!(refused(right.clone(), &EXPECTED, later), AuthError::TimeTooSkewed);
     assert_eq!(refused(right.without("date"), &EXPECTED, NOW), AuthError::BadV2Date);
