@@ -1,83 +1,9 @@
 //! The checksums of an object as its metadata keeps them, under [`crate::object_meta_keys::sys::CHECKSUM`]
 //! (section 6.1). For encrypted objects the blob is encrypted: decrypt it first.
 
-/// A checksum algorithm that S3 clients can choose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ChecksumAlgorithm {
-    Crc32,
-    Crc32c,
-    Sha1,
-    Sha256,
-    Crc64Nvme,
-}
+mod algorithm;
 
-impl ChecksumAlgorithm {
-    /// All of them.
-    pub const ALL: [ChecksumAlgorithm; 5] = [
-        ChecksumAlgorithm::Crc32,
-        ChecksumAlgorithm::Crc32c,
-        ChecksumAlgorithm::Sha1,
-        ChecksumAlgorithm::Sha256,
-        ChecksumAlgorithm::Crc64Nvme,
-    ];
-
-    /// The name in S3 and in the records of parts.
-    pub fn name(self) -> &'static str {
-        match self {
-            ChecksumAlgorithm::Crc32 => "CRC32",
-            ChecksumAlgorithm::Crc32c => "CRC32C",
-            ChecksumAlgorithm::Sha1 => "SHA1",
-            ChecksumAlgorithm::Sha256 => "SHA256",
-            ChecksumAlgorithm::Crc64Nvme => "CRC64NVME",
-        }
-    }
-
-    /// The algorithm of a name, in any casing.
-    pub fn from_name(name: &str) -> Option<ChecksumAlgorithm> {
-        Self::ALL.into_iter().find(|algorithm| algorithm.name().eq_ignore_ascii_case(name))
-    }
-
-    /// The field in which requests, answers and trailers carry a value, in lower case.
-    pub fn field(self) -> &'static str {
-        match self {
-            ChecksumAlgorithm::Crc32 => "x-amz-checksum-crc32",
-            ChecksumAlgorithm::Crc32c => "x-amz-checksum-crc32c",
-            ChecksumAlgorithm::Sha1 => "x-amz-checksum-sha1",
-            ChecksumAlgorithm::Sha256 => "x-amz-checksum-sha256",
-            ChecksumAlgorithm::Crc64Nvme => "x-amz-checksum-crc64nvme",
-        }
-    }
-
-    /// The algorithm of a field, in any casing.
-    pub fn from_field(field: &str) -> Option<ChecksumAlgorithm> {
-        Self::ALL.into_iter().find(|algorithm| algorithm.field().eq_ignore_ascii_case(field))
-    }
-
-    /// Whether the values of parts can be combined into the value of the whole.
-    pub fn is_mergeable(self) -> bool {
-        !matches!(self, ChecksumAlgorithm::Sha1 | ChecksumAlgorithm::Sha256)
-    }
-
-    /// How many bytes a checksum has.
-    pub fn size(self) -> usize {
-        match self {
-            ChecksumAlgorithm::Crc32 | ChecksumAlgorithm::Crc32c => 4,
-            ChecksumAlgorithm::Crc64Nvme => 8,
-            ChecksumAlgorithm::Sha1 => 20,
-            ChecksumAlgorithm::Sha256 => 32,
-        }
-    }
-
-    fn bit(self) -> u64 {
-        match self {
-            ChecksumAlgorithm::Sha256 => 2,
-            ChecksumAlgorithm::Sha1 => 4,
-            ChecksumAlgorithm::Crc32 => 8,
-            ChecksumAlgorithm::Crc32c => 16,
-            ChecksumAlgorithm::Crc64Nvme => 256,
-        }
-    }
-}
+pub use algorithm::ChecksumAlgorithm;
 
 const TRAILING: u64 = 1;
 const MULTIPART: u64 = 64;

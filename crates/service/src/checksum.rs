@@ -1,4 +1,4 @@
-//! Additional checksums: CRC32, CRC32C, CRC64NVME, SHA-1, SHA-256, as S3 defines them ("Checking object integrity").
+//! Additional checksums: CRCs, SHA, MD5 and xxHash, as S3 defines them ("Checking object integrity").
 
 mod announced;
 mod hasher;

@@ -67,7 +67,7 @@ fn contradictions_are_invalid() {
     let cases: &[Case] = &[
         (&[CRC32, ("x-amz-checksum-sha1", "Kq5sNclPz7QV2+lfQIuc6R7oRu0=")], &[]),
         (&[], &["x-amz-checksum-crc32", "x-amz-checksum-sha1"]),
-        (&[("x-amz-checksum-algorithm", "MD5"), CRC32], &[]),
+        (&[("x-amz-checksum-algorithm", "MD4"), CRC32], &[]),
         (&[("x-amz-checksum-type", "HALF"), CRC32], &[]),
         (&[FULL], &["x-amz-checksum-sha256"]),
         (&[("x-amz-checksum-sha1", "Kq5sNclPz7QV2+lfQIuc6R7oRu0="), FULL], &[]),
