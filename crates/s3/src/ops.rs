@@ -36,6 +36,17 @@ use uuid::Uuid;
 /// Carries out what the request asks for.
 pub async fn carry_out(call: &Call<'_>, body: RequestBody) -> S3Result<Answer> {
     call.check_expected_owners()?;
+    let result = carry_out_on_object(call, body).await;
+    let denied = matches!(&result, Err(error) if error.code() == ErrorCode::AccessDenied);
+    let bucket = call.target.bucket.as_str();
+    // Whoever has no signature is told so, as by AWS; MinIO's users learn only that they may not.
+    if denied && call.caller.is_anonymous() && !bucket.is_empty() && call.service().is_bucket_missing(bucket).await {
+        return if call.operation == Op::CreateBucket { result } else { Err(ErrorCode::NoSuchBucket.into()) };
+    }
+    result
+}
+
+async fn carry_out_on_object(call: &Call<'_>, body: RequestBody) -> S3Result<Answer> {
     match call.operation {
         Op::GetObject => zip::get(call).await,
         Op::HeadObject => zip::head(call).await,

@@ -96,12 +96,14 @@ pub fn set_version(headers: &mut HeaderMap, version: VersionId) {
     }
 }
 
-/// The checksum, with its type if `typed`.
-pub fn set_checksum(headers: &mut HeaderMap, checksum: &Checksum, typed: bool) {
+/// The value of a checksum.
+pub fn set_checksum(headers: &mut HeaderMap, checksum: &Checksum) {
     set_text(headers, HeaderName::from_static(checksum.algorithm().field()), &checksum.text());
-    if typed {
-        headers.insert(CHECKSUM_TYPE, HeaderValue::from_static(checksum.kind().name()));
-    }
+}
+
+/// Whether a checksum is of all bytes or of parts.
+pub fn set_checksum_type(headers: &mut HeaderMap, checksum: &Checksum) {
+    headers.insert(CHECKSUM_TYPE, HeaderValue::from_static(checksum.kind().name()));
 }
 
 /// What the answer to every write says of the new object.
@@ -109,7 +111,8 @@ pub fn set_written(headers: &mut HeaderMap, object: &Object) {
     set_etag(headers, object.etag());
     set_version(headers, object.version());
     if let Some(checksum) = object.checksum() {
-        set_checksum(headers, &checksum, true);
+        set_checksum(headers, &checksum);
+        set_checksum_type(headers, &checksum);
     }
 }
 

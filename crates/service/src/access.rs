@@ -147,8 +147,8 @@ impl Service {
         self.store.update_bucket_extras(bucket, edit).await
     }
 
-    /// The documents of a bucket that `grant`'s caller makes.
-    pub(crate) fn new_access(&self, grant: &Grant, new: &NewAccess) -> Result<BucketExtras, ServiceError> {
+    /// What a bucket that `grant`'s caller makes says of its access.
+    pub(crate) fn new_access(&self, grant: &Grant, new: &NewAccess) -> Result<BucketAccess, ServiceError> {
         let owner = self.iam().owner_id(grant.caller()).unwrap_or(ROOT_ID);
         let mut access = BucketAccess {
             owner: (owner != ROOT_ID).then(|| owner.to_owned()),
@@ -161,9 +161,25 @@ impl Service {
             // Many clients say so of every bucket that they make: it is the default, not a wish for lists.
             access.acl = Some(acl).filter(|acl| *acl != iam::Acl::private(owner));
         }
+        Ok(access)
+    }
+
+    /// The documents of a new bucket.
+    pub(crate) fn new_extras(access: &BucketAccess) -> BucketExtras {
         let mut extras = BucketExtras::default();
         extras.set(ACCESS, access.to_json().map_or_else(Bytes::new, |json| Bytes::from(json.to_string())));
-        Ok(extras)
+        extras
+    }
+
+    /// Whether a bucket belongs to `caller`, wherever that stands.
+    pub(crate) async fn is_owner(&self, caller: &Caller, bucket: &str) -> bool {
+        let access = self.access(bucket).await;
+        self.iam().owner_id(caller) == Some(owner_of(access.as_deref()))
+    }
+
+    /// Whether there is no bucket of this name, for those who aren't let in: names are no secret.
+    pub async fn is_bucket_missing(&self, bucket: &str) -> bool {
+        matches!(self.store.bucket_metadata(bucket).await, Err(StoreError::BucketNotFound { .. }))
     }
 
     /// A bucket's policy. Grant: [`Action::GetBucketPolicy`].

@@ -50,6 +50,7 @@ pub enum ListedEntry {
 pub struct CreatedUpload {
     pub upload_id: String,
     pub checksum: Option<(ChecksumAlgorithm, ChecksumType)>,
+    pub encryption: Option<ShownEncryption>,
 }
 
 /// A part that has been stored.

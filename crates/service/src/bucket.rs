@@ -7,8 +7,12 @@ use crate::{BucketInfo, NewAccess, Service, ServiceError, Tags, grant};
 use bytes::Bytes;
 use format::bucket_metadata::BucketMetadata;
 use format::names::BucketName;
-use iam::{Action, Caller, Grant, ROOT_ID};
+use iam::{Action, BucketAccess, Caller, Grant, ROOT_ID};
 use store::Versioning;
+
+/// The region where whoever makes a bucket again that is its own gets it once more (S3 reference, CreateBucket). It has to be
+/// configured: without a region the answer is MinIO's, which its clients know.
+const CLASSIC_REGION: &str = "us-east-1";
 
 /// A bucket to make.
 #[derive(Clone, Debug, Default)]
@@ -39,15 +43,27 @@ impl Service {
             return Err(ServiceError::WrongRegion { expected: self.region().to_owned() });
         }
         let metadata = BucketMetadata::new(bucket, self.now(), request.object_lock.is_some());
-        let extras = self.new_access(grant, &request.access)?;
-        match self.store.make_bucket_with(bucket, metadata, extras).await {
+        let access = self.new_access(grant, &request.access)?;
+        match self.store.make_bucket_with(bucket, metadata, Self::new_extras(&access)).await {
             Err(store::StoreError::BucketExists { .. }) if request.existing_is_fine => {
                 Ok(self.store.bucket(bucket).await?)
             }
             Err(store::StoreError::BucketExists { bucket }) if !self.is_own(grant.caller(), &bucket) => {
                 Err(ServiceError::BucketTaken { bucket })
             }
+            Err(store::StoreError::BucketExists { bucket }) if self.region() == CLASSIC_REGION => {
+                self.make_again(bucket, &access).await
+            }
             result => Ok(result?),
+        }
+    }
+
+    /// A bucket for whom it belongs to already: as it is, unless it is to have another list than it has.
+    async fn make_again(&self, bucket: String, asked: &BucketAccess) -> Result<BucketInfo, ServiceError> {
+        if self.readable_access(&bucket).await?.acl == asked.acl {
+            Ok(self.store.bucket(&bucket).await?)
+        } else {
+            Err(ServiceError::BucketTaken { bucket })
         }
     }
 
@@ -70,10 +86,21 @@ impl Service {
         Ok(self.store.bucket(bucket).await?)
     }
 
-    /// All buckets, in byte order. Grant: [`Action::ListAllMyBuckets`].
+    /// All buckets, in byte order; where accounts are apart, those of the caller. Grant: [`Action::ListAllMyBuckets`].
     pub async fn list_buckets(&self, grant: &Grant) -> Result<Vec<BucketInfo>, ServiceError> {
         grant::check(grant, &[Action::ListAllMyBuckets])?;
-        Ok(self.store.list_buckets().await?)
+        let mut buckets = self.store.list_buckets().await?;
+        let caller = grant.caller();
+        if self.rules.separate_accounts && !self.iam().is_administrator(caller) {
+            let mut own = Vec::new();
+            for bucket in buckets {
+                if self.is_owner(caller, &bucket.name).await {
+                    own.push(bucket);
+                }
+            }
+            buckets = own;
+        }
+        Ok(buckets)
     }
 
     /// Where a bucket is: the server's region. Grant: [`Action::GetBucketLocation`].

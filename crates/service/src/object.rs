@@ -69,10 +69,6 @@ impl Object {
         Object::new(info).opened(key.map(|new| &new.key), customer)
     }
 
-    pub(crate) fn into_info(self) -> ObjectInfo {
-        *self.info
-    }
-
     /// A member of an archive, as listings show it: no version, no etag, nothing stored.
     pub(crate) fn member(archive: &Object, key: String, size: u64) -> Self {
         let info = ObjectInfo {
@@ -188,7 +184,7 @@ impl Object {
     }
 
     /// Bytes of each part as the client sent them.
-    pub(crate) fn part_sizes(&self) -> Vec<u64> {
+    pub fn part_sizes(&self) -> Vec<u64> {
         let encrypted = self.is_encrypted() && !self.is_compressed();
         if encrypted && self.cipher_streams() == layout::Encryption::Whole {
             // However many parts it says it has.

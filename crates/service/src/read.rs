@@ -59,10 +59,7 @@ impl Service {
         let actions = [Action::GetObjectAttributes, Action::GetObjectVersionAttributes];
         let (bucket, key) = grant::object(grant, &actions)?;
         let info = self.store.object_info(bucket, key, version).await?;
-        match Object::new(info) {
-            object if object.kind() == Some(Kind::SseC) && customer_key.is_none() => Ok(object),
-            object => self.unseal_to_show(object.into_info(), customer_key).await,
-        }
+        self.unseal_to_show(info, customer_key).await
     }
 
     /// An opened object with all that is needed to read it in clear.

@@ -10,7 +10,9 @@ use crate::limits::{MAX_LIST_PARTS, MAX_OBJECT_SIZE, MAX_PART_NUMBER};
 use crate::object::{encryption_of, stored_acl};
 use crate::put::{check_new_key, end_metadata, new_metadata, storage_class, treat};
 use crate::read::check_source;
-use crate::request::{CompleteUpload, CopyPart, CreateUpload, IncomingBody, ListParts, ListUploads, UploadPart};
+use crate::request::{
+    CompleteUpload, CopyPart, CreateUpload, Encryption, IncomingBody, ListParts, ListUploads, UploadPart,
+};
 use crate::sealing::{Ended, Ending, SealedBody, Sealing, Treatment};
 use crate::{AnnouncedChecksum, Object, Service, ServiceError, grant};
 use bytes::Bytes;
@@ -46,6 +48,8 @@ impl Service {
             metadata.user.insert(user::MULTIPART_CHECKSUM.to_owned(), algorithm.name().to_owned());
             metadata.user.insert(user::MULTIPART_CHECKSUM_TYPE.to_owned(), kind.name().to_owned());
         }
+        let customer = if let Encryption::Customer(key) = &encryption { Some(key.md5_base64()) } else { None };
+        let encryption = encryption_of(&metadata, customer);
         let upload = UploadRequest {
             bucket: bucket.to_owned(),
             key: key.to_owned(),
@@ -55,7 +59,7 @@ impl Service {
             conditions: self.stored_conditions(bucket, key, None, request.object.conditions).await?,
         };
         let info = self.store.new_upload(upload).await?;
-        Ok(CreatedUpload { upload_id: info.upload_id, checksum })
+        Ok(CreatedUpload { upload_id: info.upload_id, checksum, encryption })
     }
 
     /// Stores a part, in place of an earlier one of its number. Grant: [`Action::PutObject`].

@@ -351,11 +351,12 @@ impl From<AuthError> for S3Error {
                 parameters("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"".to_owned())
             }
             E::ExpiresNotANumber => parameters("X-Amz-Expires should be a number".to_owned()),
-            E::ExpiresNegative => parameters("X-Amz-Expires must be non-negative".to_owned()),
-            E::ExpiresTooLong => parameters(
+            // A URL that was never good is refused as one that no longer is.
+            E::ExpiresNegative => S3Error::with(C::AccessDenied, "X-Amz-Expires must be non-negative"),
+            E::ExpiresTooLong => S3Error::with(
+                C::AccessDenied,
                 "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less \
-                 than 604800 seconds"
-                    .to_owned(),
+                 than 604800 seconds",
             ),
             E::NotValidYet => C::RequestNotValidYet.into(),
             E::Expired => C::RequestExpired.into(),

@@ -47,7 +47,9 @@ impl Policy {
         let object = document.as_object().ok_or_else(|| invalid("it is not an object"))?;
         let expiration = object.get("expiration").and_then(Value::as_str);
         let expiration = expiration.ok_or_else(|| invalid("Policy missing expiration."))?;
-        let expires = parse_iso8601(expiration).ok_or_else(|| invalid("Invalid 'expiration' value"))?;
+        // With a blank for the `T` it is a time of RFC 3339, but none of ISO 8601.
+        let expires = parse_iso8601(expiration).filter(|_| expiration.contains('T'));
+        let expires = expires.ok_or_else(|| invalid("Invalid 'expiration' value"))?;
         let list = object.get("conditions").and_then(Value::as_array);
         let list = list.ok_or_else(|| invalid("Policy missing conditions."))?;
         if object.keys().any(|key| key != "expiration" && key != "conditions") || list.len() > MAX_CONDITIONS {

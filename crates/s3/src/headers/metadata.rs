@@ -52,9 +52,9 @@ pub fn object_metadata(headers: &HeaderMap, query: &Query<'_>) -> BTreeMap<Strin
         }
     }
     if let Some(encoding) = metadata.get_mut("content-encoding").filter(|encoding| encoding.contains("aws-chunked")) {
-        // It tells of the transfer, not of the object.
-        let kept = encoding.split(',').map(str::trim).filter(|coding| *coding != "aws-chunked");
-        *encoding = kept.collect::<Vec<_>>().join(",");
+        // It tells of the transfer, not of the object. The others stay as they were written.
+        let kept = encoding.split(',').filter(|coding| coding.trim() != "aws-chunked");
+        *encoding = kept.collect::<Vec<_>>().join(",").trim().to_owned();
     }
     metadata.retain(|name, value| !(value.is_empty() && STORED.contains(&name.as_str())));
     metadata

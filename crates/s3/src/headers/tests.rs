@@ -121,8 +121,10 @@ fn an_encoding_of_the_transfer_alone_is_not_stored() {
         let headers = map(&[("content-encoding", encoding)]);
         assert!(object_metadata(&headers, &Query::default()).is_empty(), "{encoding}");
     }
-    let headers = map(&[("content-encoding", "deflate, gzip")]);
-    assert_eq!(object_metadata(&headers, &Query::default())["content-encoding"], "deflate, gzip");
+    for encoding in ["deflate, gzip", "deflate, gzip,aws-chunked", "aws-chunked, deflate, gzip"] {
+        let headers = map(&[("content-encoding", encoding)]);
+        assert_eq!(object_metadata(&headers, &Query::default())["content-encoding"], "deflate, gzip");
+    }
 }
 
 #[test]

@@ -36,17 +36,17 @@ pub async fn get(call: &Call<'_>) -> S3Result<Answer> {
     }
     if let Some(checksum) = object.checksum().filter(|_| wants("Checksum")) {
         xml.open("Checksum");
-        xml.text(&format!("Checksum{}", checksum.algorithm().name()), &checksum.base64());
+        xml.text(&format!("Checksum{}", checksum.algorithm().name()), &checksum.text());
         xml.text("ChecksumType", checksum.kind().name());
         xml.close("Checksum");
     }
-    if wants("ObjectParts") {
+    if wants("ObjectParts") && object.is_multipart() {
         parts.write(&mut xml, &object);
     }
     if wants("StorageClass") {
         xml.text("StorageClass", object.storage_class());
     }
-    if wants("ObjectSize") && object.size() > 0 {
+    if wants("ObjectSize") {
         xml.number("ObjectSize", object.size());
     }
     xml.close(ROOT);
@@ -95,20 +95,20 @@ impl PartsPage {
     fn write(&self, xml: &mut Writer, object: &Object) {
         let checksum = object.checksum();
         let number = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
-        let all = object.parts().iter().enumerate();
-        let page: Vec<_> = all.filter(|(_, part)| number(part.number) > self.after).take(self.limit).collect();
+        let all = object.parts().iter().zip(object.part_sizes()).enumerate();
+        let page: Vec<_> = all.filter(|(_, (part, _))| number(part.number) > self.after).take(self.limit).collect();
         let last = object.parts().last().map_or(0, |part| part.number);
-        let next = page.last().map_or(0, |(_, part)| part.number);
+        let next = page.last().map_or(0, |(_, (part, _))| part.number);
         xml.open("ObjectParts");
         xml.boolean("IsTruncated", !page.is_empty() && next != last);
         xml.number("MaxParts", count(self.limit));
         xml.number("NextPartNumberMarker", u64::from(next));
         xml.number("PartNumberMarker", count(self.after));
         xml.number("PartsCount", count(object.parts().len()));
-        for (index, part) in page {
+        for (index, (part, size)) in page {
             xml.open("Part");
             xml.number("PartNumber", u64::from(part.number));
-            xml.number("Size", part.size);
+            xml.number("Size", size);
             if let Some(part) = checksum.as_ref().and_then(|checksum| checksum.part(index)) {
                 xml.text(&format!("Checksum{}", part.algorithm().name()), &part.base64());
             }

@@ -43,6 +43,7 @@ pub async fn object(call: &Call<'_>) -> S3Result<Answer> {
     let copied = call.service().copy_object(&from, &to, copy).await.map_err(source_error)?;
     let mut answer = response::xml(result("CopyObjectResult", copied.mod_time(), copied.etag(), copied.checksum()));
     response::set_written(answer.headers_mut(), &copied);
+    response::set_encryption(answer.headers_mut(), copied.encryption().as_ref());
     name_source(&mut answer, source.version);
     Ok(answer)
 }

@@ -31,6 +31,7 @@ pub async fn create(call: &Call<'_>) -> S3Result<Answer> {
     xml.text("UploadId", &upload.upload_id);
     xml.close("InitiateMultipartUploadResult");
     let mut answer = response::xml(xml.finish());
+    response::set_encryption(answer.headers_mut(), upload.encryption.as_ref());
     if let Some((algorithm, kind)) = upload.checksum {
         let headers = answer.headers_mut();
         let name = HeaderName::from_static;
@@ -57,7 +58,7 @@ pub async fn put_part(call: &Call<'_>, body: RequestBody) -> S3Result<Answer> {
     response::set_etag(answer.headers_mut(), &part.etag);
     response::set_encryption(answer.headers_mut(), part.encryption.as_ref());
     if let Some(checksum) = &part.checksum {
-        response::set_checksum(answer.headers_mut(), checksum, false);
+        response::set_checksum(answer.headers_mut(), checksum);
     }
     Ok(answer)
 }
@@ -84,6 +85,7 @@ pub async fn complete(call: &Call<'_>, body: RequestBody) -> S3Result<Answer> {
     let object = call.service().complete_upload(&grant, complete).await?;
     let mut answer = response::xml(completed(call, &object));
     response::set_written(answer.headers_mut(), &object);
+    response::set_encryption(answer.headers_mut(), object.encryption().as_ref());
     Ok(answer)
 }
 

@@ -11,7 +11,7 @@ use http::header::{
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use iam::Action;
 use rustfs_http::ResponseBody;
-use service::{Content, Object, ReadObject, Reading, Selection, ShownEncryption};
+use service::{Content, Object, ReadObject, Reading, Selection};
 
 /// Highest number of a part.
 const MAX_PART: u32 = 10_000;
@@ -89,9 +89,10 @@ fn describe(call: &Call<'_>, reading: &Reading) -> Answer {
     let out = answer.headers_mut();
     describe_object(call, object, out);
     if let Some(checksum) = content.checksum.as_ref().filter(|_| headers::wants_checksums(call.headers())) {
-        // MinIO leaves out the type of a part's checksum, but where the client holds the key.
-        let with_key = matches!(object.encryption(), Some(ShownEncryption::Customer { .. }));
-        response::set_checksum(out, checksum, content.part.is_none() || with_key);
+        response::set_checksum(out, checksum);
+        // Of a part too it is the type of the object's.
+        let whole = object.checksum();
+        response::set_checksum_type(out, whole.as_ref().unwrap_or(checksum));
     }
     if content.part.is_some() && object.is_multipart() {
         let name = HeaderName::from_static("x-amz-mp-parts-count");

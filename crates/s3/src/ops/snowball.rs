@@ -42,7 +42,8 @@ pub async fn put(call: &Call<'_>, body: RequestBody) -> S3Result<Answer> {
     let mut answer = response::empty(StatusCode::OK);
     response::set_etag(answer.headers_mut(), &unpacked.etag);
     if let Some(checksum) = &unpacked.checksum {
-        response::set_checksum(answer.headers_mut(), checksum, true);
+        response::set_checksum(answer.headers_mut(), checksum);
+        response::set_checksum_type(answer.headers_mut(), checksum);
     }
     if unpacked.failed > 0 {
         let name = HeaderName::from_static("x-rustfs-snowball-failed");

@@ -76,6 +76,9 @@ async fn accounts_can_be_apart_everywhere() {
         assert_eq!(status(&server, "boss", Method::GET, path).await, 200, "{path}");
     }
     assert_eq!(status(&server, "alice", Method::GET, "/bkt/key").await, 200);
+    let listed = by(&server, "alice", Method::GET, "/").send().await.expect(200);
+    assert_eq!(listed.elements("Name"), ["bkt"], "an account's buckets are its own");
+    assert!(by(&server, "boss", Method::GET, "/").send().await.elements("Name").contains(&"roots".to_owned()));
     let open = policy("Allow", "\"*\"", "s3:PutObject", "bkt/*");
     by(&server, "alice", Method::PUT, "/bkt?policy").body(open).send().await.expect(204);
     by(&server, "bob", Method::PUT, "/bkt/bobs").body("x").send().await.expect(200);

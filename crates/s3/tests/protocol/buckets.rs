@@ -28,6 +28,33 @@ async fn a_bucket_lives_from_put_to_delete() {
 }
 
 #[tokio::test]
+async fn in_the_classic_region_a_bucket_is_made_again_by_its_owner() {
+    let rules = Rules { region: "us-east-1".to_owned(), ..Rules::default() };
+    let server = Server::start_with(S3Config::default(), rules).await;
+    server.put("/bkt", "").await.expect(200);
+    server.put("/bkt/key", "x").await.expect(200);
+    server.put("/bkt", "").await.expect(200);
+    assert_eq!(server.get("/bkt").await.elements("Key"), ["key"], "nothing is lost");
+    let public = || server.ask(Method::PUT, "/bkt").header("x-amz-acl", "public-read").send();
+    public().await.expect_error(409, "BucketAlreadyExists");
+    server.delete("/bkt/key").await.expect(204);
+    server.delete("/bkt").await.expect(204);
+    public().await.expect(200);
+    server.put("/bkt", "").await.expect_error(409, "BucketAlreadyExists");
+}
+
+#[tokio::test]
+async fn whoever_has_no_signature_learns_that_a_bucket_is_missing() {
+    let server = Server::with_bucket().await;
+    let ask = |method, path: &'static str| server.ask(method, path).anonymous().send();
+    for method in [Method::GET, Method::PUT, Method::DELETE] {
+        ask(method.clone(), "/nobkt/key").await.expect_error(404, "NoSuchBucket");
+        ask(method, "/bkt/key").await.expect_error(403, "AccessDenied");
+    }
+    ask(Method::PUT, "/nobkt").await.expect_error(403, "AccessDenied");
+}
+
+#[tokio::test]
 async fn buckets_can_be_listed_in_pages() {
     let server = Server::start().await;
     for name in ["a-one", "a-two", "b-one"] {

@@ -167,4 +167,9 @@ async fn checksums_of_parts_make_that_of_the_object() {
     let done = server.post(&format!("/bkt/key?uploadId={id}"), document).await.expect(200);
     assert!(done.element("ChecksumCRC32").ends_with("-1"));
     assert_eq!(done.header("x-amz-checksum-type"), "COMPOSITE");
+    let ask = |path| server.ask(Method::GET, path).header("x-amz-checksum-mode", "ENABLED");
+    let part = ask("/bkt/key?partNumber=1").send().await.expect(206);
+    assert_eq!((part.header("x-amz-checksum-crc32"), part.header("x-amz-checksum-type")), ("DUoRhQ==", "COMPOSITE"));
+    let attributes = ask("/bkt/key?attributes").header("x-amz-object-attributes", "Checksum").send().await.expect(200);
+    assert_eq!(attributes.element("ChecksumCRC32"), done.element("ChecksumCRC32"));
 }

@@ -40,7 +40,7 @@ impl Service {
                           appropriate encryption parameters.";
             return Err(ServiceError::InvalidRequest { reason: reason.to_owned() });
         }
-        let object_key = self.open_key(&envelope, place, customer).await?;
+        let object_key = self.open_key(&envelope, place, customer).await.map_err(not_the_first)?;
         Ok(Some(Sealing { kind: envelope.kind, object_key, part: Some(number) }))
     }
 
@@ -73,7 +73,7 @@ impl Service {
             }
             (Kind::SseC, None) => None,
             (Kind::SseKms, _) if !sealed_checksum => None,
-            _ => Some(self.open_key(&envelope, place, customer).await?),
+            _ => Some(self.open_key(&envelope, place, customer).await.map_err(not_the_first)?),
         };
         Ok(Some(UploadKey { kind: envelope.kind, key }))
     }
@@ -98,5 +98,15 @@ impl Service {
             Ok(CompletedPart { number: part.number, etag: stored.etag.clone() })
         };
         listed.iter().map(of_listed).collect()
+    }
+}
+
+/// A client's key that isn't the one its upload was begun with is a mistake of the client, not a secret that it doesn't know.
+fn not_the_first(error: ServiceError) -> ServiceError {
+    match error {
+        ServiceError::WrongKey { .. } => ServiceError::InvalidRequest {
+            reason: "The provided encryption parameters did not match the ones used originally.".to_owned(),
+        },
+        other => other,
     }
 }
