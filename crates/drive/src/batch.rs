@@ -1,10 +1,12 @@
 //! The names of a walk, a batch at a time.
 
-use crate::{DriveError, WalkEntry};
+use crate::{DriveResult, WalkEntry};
 use format::xl::XlMeta;
 use std::fmt;
 use std::ops::{Deref, Range};
 use std::sync::Arc;
+
+type Meta = DriveResult<Arc<XlMeta>>;
 
 /// A name in a walk. Those of a batch share one text: they are many, and go from the drive's threads to others.
 #[derive(Clone)]
@@ -18,12 +20,12 @@ pub struct WalkName {
 pub struct WalkBatch {
     text: String,
     /// Where each name ends, and what it holds; `None` is a prefix.
-    entries: Vec<(usize, Option<Result<Arc<XlMeta>, DriveError>>)>,
+    entries: Vec<(usize, Option<Meta>)>,
 }
 
 impl WalkBatch {
     /// Adds an object under the name that `dir` and `name` make together, as for [`WalkEntry::Object`].
-    pub fn object(&mut self, dir: &str, name: &str, meta: Result<Arc<XlMeta>, DriveError>) {
+    pub fn object(&mut self, dir: &str, name: &str, meta: Meta) {
         self.push(dir, name, Some(meta));
     }
 
@@ -32,7 +34,7 @@ impl WalkBatch {
         self.push(path, "", None);
     }
 
-    fn push(&mut self, dir: &str, name: &str, meta: Option<Result<Arc<XlMeta>, DriveError>>) {
+    fn push(&mut self, dir: &str, name: &str, meta: Option<Meta>) {
         self.text.push_str(dir);
         self.text.push_str(name);
         self.entries.push((self.text.len(), meta));
