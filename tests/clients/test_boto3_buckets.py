@@ -1,5 +1,7 @@
 """Buckets: made, seen, listed, removed."""
 
+import urllib.request
+
 import pytest
 
 from harness.expect import refused
@@ -90,3 +92,25 @@ def test_subresources_that_were_never_set(s3, bucket):
         with refused(code, 404):
             call(Bucket=bucket)
     assert s3.get_bucket_acl(Bucket=bucket)["Grants"][0]["Permission"] == "FULL_CONTROL"
+
+
+@pytest.mark.differs("MinIO keeps no CORS documents: 501")
+def test_pages_of_the_origins_that_a_bucket_names_may_read_it(s3, server, bucket):
+    rules = [
+        {"AllowedMethods": ["GET"], "AllowedOrigins": ["https://*.example"], "ExposeHeaders": ["ETag"], "MaxAgeSeconds": 60},
+        {"ID": "all", "AllowedMethods": ["PUT"], "AllowedOrigins": ["*"], "AllowedHeaders": ["*"]},
+    ]
+    s3.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": rules})
+    assert s3.get_bucket_cors(Bucket=bucket)["CORSRules"] == rules
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    url = s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "k"})
+
+    def allowed(origin):
+        with urllib.request.urlopen(urllib.request.Request(url, headers={"Origin": origin})) as answer:
+            return answer.headers.get("Access-Control-Allow-Origin")
+
+    assert allowed("https://a.example") == "https://a.example"
+    assert allowed("https://b.test") is None
+    s3.delete_bucket_cors(Bucket=bucket)
+    with refused("NoSuchCORSConfiguration", 404):
+        s3.get_bucket_cors(Bucket=bucket)

@@ -1,15 +1,17 @@
-//! Cross-origin requests (the Fetch standard): browsers ask whether a page may use the server. One answer for all
-//! buckets, from the configured origins.
+//! Cross-origin requests (the Fetch standard): browsers ask whether a page may use the server. A bucket's document
+//! decides ("Using cross-origin resource sharing" of S3's guide); for buckets without one the configured origins do.
 
 #[cfg(test)]
 mod tests;
 
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
-    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_REQUEST_HEADERS,
-    ACCESS_CONTROL_REQUEST_METHOD, ORIGIN,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_HEADERS,
+    ACCESS_CONTROL_REQUEST_METHOD, ORIGIN, VARY,
 };
-use http::{HeaderMap, HeaderValue, Method, Request};
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use service::{CorsConfig, CorsRule};
 
 const METHODS: [Method; 7] =
     [Method::GET, Method::PUT, Method::HEAD, Method::POST, Method::DELETE, Method::OPTIONS, Method::PATCH];
@@ -19,9 +21,68 @@ const EXPOSED: HeaderValue = HeaderValue::from_static(
      X-Amz*, X-Amz*, *",
 );
 
+/// What answers depend on.
+const VARIES: HeaderValue =
+    HeaderValue::from_static("Origin, Access-Control-Request-Headers, Access-Control-Request-Method");
+
 /// Whether a request is a browser's question whether it may send another.
-pub fn is_preflight<B>(request: &Request<B>) -> bool {
-    request.method() == Method::OPTIONS && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD)
+pub fn is_preflight(request: &Parts) -> bool {
+    request.method == Method::OPTIONS && request.headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
+}
+
+/// Adds to an answer what lets the page that sent the request read it, if the bucket's rules say so. As on AWS, the
+/// method may be named as in a preflight.
+pub fn allow_by_bucket(answer: &mut HeaderMap, request: &Parts, config: &CorsConfig) {
+    answer.append(VARY, VARIES);
+    let method = text(&request.headers, &ACCESS_CONTROL_REQUEST_METHOD).unwrap_or(request.method.as_str());
+    if let Some((origin, rule)) = rule_for(&request.headers, method, config) {
+        tell_rule(answer, origin, rule);
+    }
+}
+
+/// Adds to the answer of a preflight what the browser may send by the bucket's rules; `false` if it may not.
+pub fn allow_request_by_bucket(answer: &mut HeaderMap, request: &HeaderMap, config: &CorsConfig) -> bool {
+    let method = text(request, &ACCESS_CONTROL_REQUEST_METHOD).unwrap_or_default();
+    let Some((origin, rule)) = rule_for(request, method, config) else { return false };
+    answer.append(VARY, VARIES);
+    tell_rule(answer, origin, rule);
+    if let Some(headers) = request.get(ACCESS_CONTROL_REQUEST_HEADERS) {
+        answer.insert(ACCESS_CONTROL_ALLOW_HEADERS, headers.clone());
+    }
+    true
+}
+
+fn rule_for<'a>(
+    request: &'a HeaderMap,
+    method: &str,
+    config: &'a CorsConfig,
+) -> Option<(&'a HeaderValue, &'a CorsRule)> {
+    let origin = request.get(ORIGIN)?;
+    let headers = text(request, &ACCESS_CONTROL_REQUEST_HEADERS).unwrap_or_default();
+    let headers = headers.split(',').map(str::trim).filter(|name| !name.is_empty());
+    Some((origin, config.rule_for(origin.to_str().ok()?, method, headers)?))
+}
+
+fn tell_rule(answer: &mut HeaderMap, origin: &HeaderValue, rule: &CorsRule) {
+    if rule.is_for_all() {
+        answer.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    } else {
+        answer.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+        answer.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+    }
+    let listed = [(ACCESS_CONTROL_ALLOW_METHODS, &rule.methods), (ACCESS_CONTROL_EXPOSE_HEADERS, &rule.exposed)];
+    for (name, texts) in listed {
+        if let Some(value) = HeaderValue::from_str(&texts.join(", ")).ok().filter(|_| !texts.is_empty()) {
+            answer.insert(name, value);
+        }
+    }
+    if let Some(age) = rule.max_age {
+        answer.insert(ACCESS_CONTROL_MAX_AGE, age.into());
+    }
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
 }
 
 /// Adds to an answer what lets the page that sent the request read it. Does nothing if no browser asks, or the

@@ -34,6 +34,8 @@ pub const MAX_COMPLETE: usize = 8 << 20;
 pub const MAX_TAGGING: usize = 1 << 20;
 /// Largest lifecycle document: 1,000 rules with ids, prefixes and ten tags each.
 pub const MAX_LIFECYCLE: usize = 16 << 20;
+/// Largest cross-origin document, as AWS has it.
+pub const MAX_CORS: usize = 64 << 10;
 /// Largest versioning document.
 pub const MAX_VERSIONING: usize = 1 << 20;
 /// Largest retention or legal hold document.

@@ -11,7 +11,7 @@ use crate::{cors, layers, ops};
 use base::{Timestamp, World};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use http::header::{ACCEPT_RANGES, RETRY_AFTER, SERVER};
+use http::header::{ACCEPT_RANGES, ORIGIN, RETRY_AFTER, SERVER};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
 use iam::{Caller, Iam, LookupError, TokenRule};
@@ -58,29 +58,41 @@ impl S3Handler {
     }
 
     async fn answer(&self, request: Request<RequestBody>, conn: ConnInfo) -> Answer {
-        let preflight = cors::is_preflight(&request);
         let (parts, body) = request.into_parts();
         let request_id = common::request_id(self.world.clock.now());
         let mut target = Target::default();
-        let mut answer = if preflight {
-            response::empty(StatusCode::NO_CONTENT)
-        } else if parts.method == Method::OPTIONS {
-            let message = "Insufficient information. Origin and Access-Control-Request-Method headers are needed.";
-            let error = S3Error::with(ErrorCode::BadRequest, message);
-            self.tell(&error, &parts, &target, &request_id)
-        } else {
-            match self.operate(&parts, body, conn, &mut target).await {
-                Ok(answer) => answer,
-                Err(error) => self.tell(&error, &parts, &target, &request_id),
-            }
+        let preflight = parts.method == Method::OPTIONS;
+        let result = match preflight {
+            true => self.answer_preflight(&parts, &mut target).await,
+            false => self.operate(&parts, body, conn, &mut target).await,
         };
+        let mut answer = result.unwrap_or_else(|error| self.tell(&error, &parts, &target, &request_id));
         self.finish(&mut answer, &request_id);
-        if preflight {
-            cors::allow_request(answer.headers_mut(), &parts.headers, &self.config.cors_origins);
-        } else {
-            cors::allow(answer.headers_mut(), &parts.headers, &self.config.cors_origins);
+        if !preflight && parts.headers.contains_key(ORIGIN) {
+            match self.service.cors(&target.bucket).await {
+                Some(config) => cors::allow_by_bucket(answer.headers_mut(), &parts, &config),
+                None => cors::allow(answer.headers_mut(), &parts.headers, &self.config.cors_origins),
+            }
         }
         answer
+    }
+
+    /// Tells a browser whether it may send what it is about to. `target` is filled in for whoever tells of an error.
+    async fn answer_preflight(&self, parts: &Parts, target: &mut Target) -> S3Result<Answer> {
+        if !cors::is_preflight(parts) {
+            let message = "Insufficient information. Origin and Access-Control-Request-Method headers are needed.";
+            return Err(S3Error::with(ErrorCode::BadRequest, message));
+        }
+        let view = RequestView::of(parts);
+        *target = Target::of(view.path, view.host, &self.config.domains).unwrap_or_default();
+        if let Some(config) = self.service.cors(&target.bucket).await {
+            let mut answer = response::empty(StatusCode::OK);
+            let allowed = cors::allow_request_by_bucket(answer.headers_mut(), &parts.headers, &config);
+            return if allowed { Ok(answer) } else { Err(ErrorCode::AccessForbidden.into()) };
+        }
+        let mut answer = response::empty(StatusCode::NO_CONTENT);
+        cors::allow_request(answer.headers_mut(), &parts.headers, &self.config.cors_origins);
+        Ok(answer)
     }
 
     /// Checks, authenticates, routes and carries out. `target` is filled in for whoever tells of an error.

@@ -6,6 +6,7 @@ mod acl;
 mod attributes;
 mod bucket;
 mod copy;
+mod cors;
 mod delete;
 mod dummy;
 mod encryption;
@@ -115,7 +116,9 @@ async fn carry_out_on_bucket(call: &Call<'_>, body: RequestBody) -> S3Result<Ans
         Op::PutBucketAcl => acl::put_bucket(call, body).await,
         Op::PutObjectAcl => acl::put_object(call, body).await,
         Op::GetBucketPolicyStatus => access::policy_status(call).await,
-        Op::GetBucketCors => dummy::cors(call).await,
+        Op::GetBucketCors => cors::get(call).await,
+        Op::PutBucketCors => cors::put(call, body).await,
+        Op::DeleteBucketCors => cors::delete(call).await,
         Op::GetBucketWebsite => dummy::website(call).await,
         Op::DeleteBucketWebsite => dummy::delete_website(call).await,
         Op::GetBucketAccelerate => dummy::accelerate(call).await,

@@ -3,6 +3,7 @@
 //! Drives hold them as the XML (policies and quotas: JSON) of the S3 interface, so reading that is reading a
 //! stored format.
 
+pub(crate) mod cors;
 pub(crate) mod encryption;
 pub(crate) mod lifecycle;
 pub(crate) mod object_lock;

@@ -34,6 +34,8 @@ pub enum ServiceError {
     /// The bucket has no such document.
     #[error("bucket '{bucket}' has no {kind} document")]
     NoSuchDocument { bucket: String, kind: DocumentKind },
+    #[error("bucket '{bucket}' has no cross-origin document")]
+    NoSuchCors { bucket: String },
     /// The document isn't well-formed XML, or not of its kind.
     #[error("the document is malformed: {reason}")]
     MalformedDocument { reason: String },

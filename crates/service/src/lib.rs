@@ -15,6 +15,7 @@ mod checksum;
 mod conditions;
 mod config_files;
 mod copy;
+mod cors;
 mod delete;
 mod documents;
 mod drives;
@@ -53,6 +54,7 @@ pub use checksum::{AnnouncedChecksum, Checksum, ChecksumAlgorithm, ChecksumType,
 pub use config_files::{ConfigFileError, ConfigFiles};
 pub use delete::DeleteTarget;
 pub use documents::DocumentKind;
+pub use documents::cors::{CorsConfig, CorsRule};
 pub use documents::lifecycle::Expiration;
 pub use error::ServiceError;
 pub use identity_files::IdentityFiles;

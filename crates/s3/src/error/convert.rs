@@ -42,6 +42,7 @@ impl From<ServiceError> for S3Error {
                 S3Error::with(ErrorCode::InvalidRegion, format!("Region does not match; expecting '{expected}'."))
             }
             E::NoSuchDocument { kind, .. } => missing_document(kind).into(),
+            E::NoSuchCors { .. } => ErrorCode::NoSuchCorsConfiguration.into(),
             E::MalformedDocument { reason } => S3Error::detailed(ErrorCode::MalformedXml, reason),
             E::InvalidVersioning { reason } => S3Error::detailed(ErrorCode::IllegalVersioningConfiguration, reason),
             E::InvalidBucketState { reason, .. } => S3Error::with(ErrorCode::InvalidBucketState, reason),

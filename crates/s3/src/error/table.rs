@@ -32,6 +32,7 @@ macro_rules! errors {
 
 errors! {
     AccessDenied "AccessDenied" FORBIDDEN "Access Denied.";
+    AccessForbidden "AccessForbidden" FORBIDDEN "CORSResponse: This CORS request is not allowed. This is usually because the evalution of Origin, request method / Access-Control-Request-Method or Access-Control-Request-Headers are not whitelisted by the resource's CORS spec.";
     AccessDeniedNoDate "AccessDenied" BAD_REQUEST "AWS authentication requires a valid Date or x-amz-date header";
     AccessDeniedUnsignedHeaders "AccessDenied" BAD_REQUEST "There were headers present in the request which were not signed";
     AccessDeniedNoSignature "AccessDenied" BAD_REQUEST "Signature header missing Signature field.";

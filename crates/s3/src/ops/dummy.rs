@@ -14,12 +14,6 @@ async fn bucket_is_there(call: &Call<'_>, action: Action) -> S3Result<()> {
     Ok(())
 }
 
-/// GetBucketCors.
-pub async fn cors(call: &Call<'_>) -> S3Result<Answer> {
-    bucket_is_there(call, Action::GetBucketCors).await?;
-    Err(ErrorCode::NoSuchCorsConfiguration.into())
-}
-
 /// GetBucketWebsite.
 pub async fn website(call: &Call<'_>) -> S3Result<Answer> {
     bucket_is_there(call, Action::GetBucketPolicy).await?;

@@ -3,6 +3,7 @@
 mod access;
 mod buckets;
 mod conditions;
+mod cors;
 mod forms;
 mod identities;
 mod lifecycle;

@@ -43,6 +43,8 @@ fn rows(operation: Op) -> Vec<Row> {
                               </ServerSideEncryptionConfiguration>";
     const LIFECYCLE: &str = "<LifecycleConfiguration><Rule><Status>Enabled</Status><Filter></Filter>\
                              <Expiration><Days>9</Days></Expiration></Rule></LifecycleConfiguration>";
+    const CORS: &str = "<CORSConfiguration><CORSRule><AllowedMethod>GET</AllowedMethod><AllowedOrigin>*</AllowedOrigin>\
+                        </CORSRule></CORSConfiguration>";
     const RETENTION: &str =
         "<Retention><Mode>GOVERNANCE</Mode><RetainUntilDate>2090-01-01T00:00:00Z</RetainUntilDate></Retention>";
     const HOLD: &str = "<LegalHold><Status>OFF</Status></LegalHold>";
@@ -148,6 +150,8 @@ fn rows(operation: Op) -> Vec<Row> {
         }
         Op::DeleteBucketTagging => one(delete, "/bkt?tagging", &[&[("s3:PutBucketTagging", BUCKET)]]),
         Op::GetBucketCors => one(get, "/bkt?cors", &[&[("s3:GetBucketCors", BUCKET)]]),
+        Op::PutBucketCors => vec![Row { body: CORS, ..row(put, "/bkt?cors", &[&[("s3:PutBucketCors", BUCKET)]]) }],
+        Op::DeleteBucketCors => one(delete, "/bkt?cors", &[&[("s3:PutBucketCors", BUCKET)]]),
         Op::GetBucketWebsite => one(get, "/bkt?website", &[&[("s3:GetBucketPolicy", BUCKET)]]),
         // MinIO asks for nothing here; whoever is nobody needs no answer.
         Op::DeleteBucketWebsite => one(delete, "/bkt?website", &[&[("s3:GetBucketPolicy", BUCKET)]]),
@@ -300,6 +304,8 @@ const OPERATIONS: &[Op] = &[
     Op::PutBucketTagging,
     Op::DeleteBucketTagging,
     Op::GetBucketCors,
+    Op::PutBucketCors,
+    Op::DeleteBucketCors,
     Op::GetBucketWebsite,
     Op::DeleteBucketWebsite,
     Op::GetBucketAccelerate,
