@@ -86,7 +86,7 @@ fn no_unknown_sub_resource_creates_or_deletes() {
     for name in ["website", "logging", "accelerate", "requestPayment"] {
         assert_eq!(route(Method::PUT, &format!("/b?{name}"), PLAIN), Op::NotImplemented, "PUT {name}");
     }
-    for name in ["cors", "inventory", "metrics", "analytics", "versioning", "uploads", "acl"] {
+    for name in ["inventory", "metrics", "analytics", "versioning", "uploads", "acl"] {
         assert_eq!(route(Method::DELETE, &format!("/b?{name}"), PLAIN), Op::NotImplemented, "DELETE {name}");
     }
     for name in ["retention", "legal-hold", "acl", "attributes", "uploads", "torrent"] {
