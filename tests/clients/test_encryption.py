@@ -10,7 +10,7 @@ import pytest
 from conftest import Tool, make_client, pattern
 from harness.expect import refused
 from harness.raw import Raw
-from harness.server import ACCESS_KEY, SECRET_KEY, Server
+from harness.server import ACCESS_KEY, SECRET_KEY, Server, is_minio
 
 MIB = 1 << 20
 KEY_NAME = "test-key"
@@ -101,7 +101,7 @@ def test_uploads_in_parts(client, place, kind):
         if kind == "c":
             with refused("InvalidRequest"):
                 client.upload_part(PartNumber=1, Body=b"no key", **target)
-            with refused("AccessDenied"):
+            with refused("AccessDenied" if is_minio() else "InvalidRequest"):
                 client.upload_part(PartNumber=1, Body=b"wrong key", **target, **of_client(OTHER))
         parts = [{"PartNumber": n, "ETag": client.upload_part(PartNumber=n, Body=body, **target, **read)["ETag"]}
                  for n, body in enumerate(bodies, 1)]

@@ -134,14 +134,15 @@ def test_presigned_urls(raw, server, thing):
     assert raw.send("DELETE", signer.presign("DELETE", thing + "2", address)).status == 204
 
 
+@pytest.mark.differs("what is to live for less than nothing or more than a week: 400 AuthorizationQueryParametersError")
 def test_presigned_urls_that_are_refused(raw, server, thing):
     now, address, signer = sigv4.utc_now(), server.address, raw.signer
     good = signer.presign("GET", thing, address)
     for target, status, code in [
         (signer.presign("GET", thing, address, expires=60, when=now - HOUR), 403, "AccessDenied"),
         (signer.presign("GET", thing, address, when=now + HOUR), 403, "AccessDenied"),
-        (signer.presign("GET", thing, address, expires=604_801), 400, "AuthorizationQueryParametersError"),
-        (signer.presign("GET", thing, address, expires=-1), 400, "AuthorizationQueryParametersError"),
+        (signer.presign("GET", thing, address, expires=604_801), 403, "AccessDenied"),
+        (signer.presign("GET", thing, address, expires=-1), 403, "AccessDenied"),
         (signer.presign("GET", thing, address, expires="soon"), 400, "AuthorizationQueryParametersError"),
         (good.replace("X-Amz-Expires=600", "X-Amz-Expires=700"), 403, "SignatureDoesNotMatch"),
         (good[:-4] + ("0000" if good[-4:] != "0000" else "1111"), 403, "SignatureDoesNotMatch"),
