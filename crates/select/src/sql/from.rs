@@ -1,7 +1,7 @@
 //! The FROM clause: `S3Object[*].a.b[0] AS s`.
 
 use super::ast::{Path, RowName, Step};
-use super::parse::next;
+use super::parse::{begins_unsupported, next};
 use crate::error::{Code, SelectError, fail};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::Parser;
@@ -98,25 +98,6 @@ impl Cursor<'_, '_> {
 
 /// Whether a word may be an alias: not one that begins another clause.
 fn is_free(keyword: Keyword) -> bool {
-    !matches!(
-        keyword,
-        Keyword::WHERE
-            | Keyword::LIMIT
-            | Keyword::GROUP
-            | Keyword::ORDER
-            | Keyword::HAVING
-            | Keyword::JOIN
-            | Keyword::INNER
-            | Keyword::LEFT
-            | Keyword::RIGHT
-            | Keyword::FULL
-            | Keyword::CROSS
-            | Keyword::NATURAL
-            | Keyword::UNION
-            | Keyword::EXCEPT
-            | Keyword::INTERSECT
-            | Keyword::OFFSET
-            | Keyword::AT
-            | Keyword::BY
-    )
+    let other = matches!(keyword, Keyword::WHERE | Keyword::LIMIT | Keyword::AT | Keyword::BY);
+    !other && !begins_unsupported(keyword)
 }

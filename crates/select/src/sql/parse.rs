@@ -86,24 +86,32 @@ fn end(parser: &Parser<'_>) -> Result<(), SelectError> {
         };
     };
     match word.keyword {
-        Keyword::GROUP
-        | Keyword::ORDER
-        | Keyword::HAVING
-        | Keyword::JOIN
-        | Keyword::INNER
-        | Keyword::LEFT
-        | Keyword::RIGHT
-        | Keyword::FULL
-        | Keyword::CROSS
-        | Keyword::NATURAL
-        | Keyword::UNION
-        | Keyword::EXCEPT
-        | Keyword::INTERSECT
-        | Keyword::OFFSET => {
+        keyword if begins_unsupported(keyword) => {
             fail(Code::UnsupportedSqlStructure, format!("{} is not supported in SQL expressions.", next(parser)))
         }
         _ => fail(Code::ParseUnexpectedToken, format!("Unexpected {} in the SQL expression.", next(parser))),
     }
+}
+
+/// Whether a word begins a part of SQL that isn't offered.
+pub(super) fn begins_unsupported(keyword: Keyword) -> bool {
+    matches!(
+        keyword,
+        Keyword::GROUP
+            | Keyword::ORDER
+            | Keyword::HAVING
+            | Keyword::JOIN
+            | Keyword::INNER
+            | Keyword::LEFT
+            | Keyword::RIGHT
+            | Keyword::FULL
+            | Keyword::CROSS
+            | Keyword::NATURAL
+            | Keyword::UNION
+            | Keyword::EXCEPT
+            | Keyword::INTERSECT
+            | Keyword::OFFSET
+    )
 }
 
 /// Refuses what would be too deep a tree.
