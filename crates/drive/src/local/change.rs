@@ -4,7 +4,8 @@ use super::paths::LEGACY_DIR;
 use crate::{Change, Inline};
 use base::Timestamp;
 use bytes::Bytes;
-use format::xl::{Kind, VersionEntry, XlError, XlMeta};
+use format::object_meta_keys::sys;
+use format::xl::{DeleteMarker, Kind, Version, VersionEntry, XlError, XlMeta};
 use uuid::Uuid;
 use xxhash_rust::xxh3::Xxh3;
 
@@ -60,14 +61,23 @@ fn write(mut meta: XlMeta, version: &VersionEntry, inline: &Inline) -> Result<Pl
     let version_id = version.header.version_id;
     let new_data_dir = version.data_dir().map_err(Refusal::Unreadable)?;
     let mut replaced = Vec::new();
+    let mut free = None;
     if let Some(old) = meta.find(version_id) {
         if old.header.mod_time > version.header.mod_time {
             return Err(Refusal::Superseded);
         }
         let old_dir = own_data_dir(&meta, old);
         replaced.extend(old_dir.filter(|dir| new_data_dir.is_nil() || *dir != new_data_dir.to_string()));
+        // A change of metadata, a healing or a restored copy is of the same remote object, which stays.
+        let kept = |free: &VersionEntry| {
+            freeing(version).is_some_and(|of_new| of_new.header.version_id == free.header.version_id)
+        };
+        free = freeing(old).filter(|free| !kept(free));
     }
     meta.upsert(version.clone());
+    if let Some(free) = free {
+        meta.upsert(free);
+    }
     match inline {
         Inline::Keep => {}
         Inline::Remove => drop(meta.inline.remove(version_id)),
@@ -91,8 +101,12 @@ fn remove(mut meta: XlMeta, version_id: Uuid, mod_time: Option<Timestamp>) -> Re
         return Err(Refusal::NoSuchVersion(version_id));
     }
     let replaced = own_data_dir(&meta, old).into_iter().collect();
+    let free = freeing(old);
     meta.remove(version_id);
     meta.inline.remove(version_id);
+    if let Some(free) = free {
+        meta.upsert(free);
+    }
     Ok(Plan {
         new: if meta.versions.is_empty() { None } else { Some(meta.encode().into()) },
         replaced,
@@ -102,6 +116,18 @@ fn remove(mut meta: XlMeta, version_id: Uuid, mod_time: Option<Timestamp>) -> Re
         new_data_dir: Uuid::nil(),
         versions_digest: versions_digest(&meta),
     })
+}
+
+/// What stays of a version when it goes: a note of the remote object that has its data, if one has. It is for whoever tidies the
+/// tier, this server or MinIO.
+fn freeing(removed: &VersionEntry) -> Option<VersionEntry> {
+    // Most versions aren't on a tier, and needn't be decoded.
+    let mark = sys::TRANSITION_STATUS.as_bytes();
+    if removed.header.kind != Kind::Object || !removed.body().windows(mark.len()).any(|bytes| bytes == mark) {
+        return None;
+    }
+    let Ok(Version::Object(object)) = removed.decode() else { return None };
+    DeleteMarker::freeing(&object).map(|marker| VersionEntry::from_version(&Version::DeleteMarker(marker)))
 }
 
 fn purge(meta: XlMeta) -> Plan {

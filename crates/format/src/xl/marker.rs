@@ -1,10 +1,11 @@
 //! Delete markers and free versions (section 4.4).
 
-use super::{XlError, object::read_meta_sys};
+use super::{ObjectVersion, XlError, object::read_meta_sys};
 use crate::msgpack::{Reader, UnknownFields, Writer};
 use crate::object_meta_keys::sys;
 use base::Timestamp;
 use bytes::Bytes;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -29,6 +30,33 @@ impl DeleteMarker {
     /// Whether this is no marker for S3 but a note to delete a remote object.
     pub fn is_free_version(&self) -> bool {
         self.meta_sys.contains_key(sys::FREE_VERSION)
+    }
+
+    /// The note that is left of a version whose data is on a remote tier, when the version goes (section 4.4); `None` for any other
+    /// version. Its id is made of the remote object's name, so that all drives of a set leave the same note, whenever
+    /// they do, and leaving it twice is leaving it once.
+    pub fn freeing(removed: &ObjectVersion) -> Option<DeleteMarker> {
+        if !removed.is_transitioned() {
+            return None;
+        }
+        let mut meta_sys = BTreeMap::from([(sys::FREE_VERSION.to_owned(), Bytes::new())]);
+        let mut digest = Sha256::new();
+        for key in [sys::TRANSITION_TIER, sys::TRANSITIONED_OBJECT, sys::TRANSITIONED_VERSION_ID] {
+            if let Some(value) = removed.meta_sys.get(key) {
+                digest.update(value);
+                meta_sys.insert(key.to_owned(), value.clone());
+            }
+            digest.update([0]);
+        }
+        let id = digest.finalize();
+        let id = uuid::Builder::from_slice(&id[..16]).expect("16 bytes").with_version(uuid::Version::Random);
+        Some(DeleteMarker {
+            version_id: id.with_variant(uuid::Variant::RFC4122).into_uuid(),
+            mod_time: removed.mod_time,
+            meta_sys,
+            writer_version: removed.writer_version,
+            ..DeleteMarker::default()
+        })
     }
 
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, XlError> {

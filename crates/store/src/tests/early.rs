@@ -181,3 +181,76 @@ async fn what_is_called_inline_and_lies_in_files_is_read_and_healed_there() {
     assert_eq!(directories.part_files(0).len(), 1);
     assert_eq!(store.heal_object(BUCKET, "k", None, true).await.unwrap(), HealOutcome::Healthy);
 }
+
+/// Says of an object that its data is on a tier, as MinIO does when it has moved it there.
+fn move_to_tier(directories: &Directories, name: &str, remote: &str) {
+    rewrite(directories, name, |today| {
+        let mut meta = XlMeta::parse(&Bytes::copy_from_slice(today)).unwrap();
+        let Version::Object(mut object) = meta.versions[0].decode().unwrap() else { panic!("an object") };
+        meta.inline.remove(object.version_id);
+        object.meta_sys.remove(sys::INLINE_DATA);
+        let keys =
+            [(sys::TRANSITION_STATUS, "complete"), (sys::TRANSITIONED_OBJECT, remote), (sys::TRANSITION_TIER, "COLD")];
+        for (key, value) in keys.into_iter().chain([(sys::TRANSITIONED_VERSION_ID, "")]) {
+            object.meta_sys.insert(key.to_owned(), Bytes::copy_from_slice(value.as_bytes()));
+        }
+        meta.upsert(VersionEntry::from_version(&Version::Object(object)));
+        meta.encode()
+    });
+}
+
+/// The remote objects that each drive notes as free, and the ids of the notes.
+fn freed(directories: &Directories, name: &str) -> Vec<Vec<(uuid::Uuid, Bytes)>> {
+    let of_drive = |at: usize| {
+        let bytes = Bytes::from(std::fs::read(directories.xl_meta(at, name)).unwrap());
+        let meta = XlMeta::parse(&bytes).unwrap();
+        let notes = meta.versions.iter().filter(|entry| entry.header.flags.free_version).map(|entry| {
+            let Ok(Version::DeleteMarker(marker)) = entry.decode() else { panic!("a note") };
+            assert_eq!(marker.meta_sys[sys::TRANSITION_TIER], "COLD");
+            (marker.version_id, marker.meta_sys[sys::TRANSITIONED_OBJECT].clone())
+        });
+        notes.collect()
+    };
+    (0..directories.drives.len()).map(of_drive).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_on_a_tier_leaves_a_note_of_its_remote_object_when_it_goes() {
+    let directories = Directories::new(4);
+    let store = directories.open().await;
+    let small = content(100);
+    for name in ["overwritten", "deleted", "marked", "kept"] {
+        put(&store, name, &small).await;
+    }
+    let version = put_as(&store, "version", &small, Versioning::Enabled).await.version_id;
+    store.close().await;
+    for name in ["overwritten", "deleted", "marked", "kept", "version"] {
+        move_to_tier(&directories, name, name);
+    }
+    std::fs::remove_file(directories.xl_meta(3, "kept")).unwrap();
+    let store = directories.open().await;
+    put(&store, "overwritten", &small).await;
+    store.delete_object(delete("deleted", None, Versioning::Off)).await.unwrap();
+    store.delete_object(delete("marked", None, Versioning::Suspended)).await.unwrap();
+    store.delete_object(delete("version", Some(version), Versioning::Enabled)).await.unwrap();
+    store.heal_object(BUCKET, "kept", None, true).await.unwrap();
+    quiet(&store).await;
+    // Nobody who asks for objects sees the notes.
+    assert_eq!(names(&store).await, ["kept", "overwritten"]);
+    assert!(store.object_info(BUCKET, "deleted", None).await.is_err());
+    assert_eq!(get(&store, "overwritten").await, small);
+    store.close().await;
+    for name in ["overwritten", "deleted", "marked", "version"] {
+        let notes = freed(&directories, name);
+        assert_eq!(notes[0].len(), 1, "{name}");
+        assert_eq!(notes[0][0].1, name);
+        assert!(notes.iter().all(|of_drive| *of_drive == notes[0]), "{name}: {notes:?}");
+    }
+    assert!(freed(&directories, "kept").iter().all(Vec::is_empty));
+    // A second overwriting leaves the note alone.
+    let store = directories.open().await;
+    put(&store, "overwritten", &content(200)).await;
+    quiet(&store).await;
+    store.close().await;
+    assert!(freed(&directories, "overwritten").iter().all(|of_drive| of_drive.len() == 1));
+}
