@@ -50,5 +50,5 @@ pub use iam::{Denied, Grant, Iam, IamOptions, LookupError, SigningSecret, TokenR
 pub use judge::ROOT_ID;
 pub use load::LoadReport;
 pub use policy::{BucketPolicy, ConditionKey, KeyName, MAX_POLICY, Policy, PolicyError, VERSION as POLICY_VERSION};
-pub use records::{Expiry, GroupRecord, IdentityRecord, MappingRecord, PolicyRecord, RecordError};
+pub use records::{Expiry, GroupRecord, IdentityRecord, MappingRecord, PolicyRecord, RecordError, Unknown};
 pub use view::{GroupView, UserView};

@@ -13,6 +13,7 @@ mod policy;
 mod tests;
 mod times;
 
+pub use fields::Unknown;
 pub use group::GroupRecord;
 pub use identity::IdentityRecord;
 pub use mapping::MappingRecord;

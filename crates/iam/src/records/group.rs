@@ -1,9 +1,8 @@
 //! `members.json`: a group.
 
-use super::fields::{Fields, Writer};
+use super::fields::{Fields, Unknown, Writer};
 use super::{RecordError, times};
 use base::Timestamp;
-use serde_json::{Map, Value};
 
 /// A stored group.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -13,19 +12,19 @@ pub struct GroupRecord {
     pub members: Vec<String>,
     pub updated: Option<Timestamp>,
     /// Members that nobody knows, kept as they are.
-    pub other: Map<String, Value>,
+    pub other: Unknown,
 }
 
 impl GroupRecord {
     /// Reads a document.
     pub fn parse(document: &[u8]) -> Result<GroupRecord, RecordError> {
         let mut all = Fields::parse(document)?;
-        all.take("version");
+        all.remove("version");
         let record = GroupRecord {
             disabled: all.text("status")? == "disabled",
             members: all.texts("members")?,
             updated: times::parse(&all.text("updatedAt")?, "updatedAt")?,
-            other: Map::new(),
+            other: Unknown::default(),
         };
         Ok(GroupRecord { other: all.rest(), ..record })
     }

@@ -1,9 +1,8 @@
 //! `identity.json`: a user, a service account, or a temporary credential.
 
-use super::fields::{Fields, Writer};
+use super::fields::{Fields, Unknown, Writer};
 use super::{Expiry, RecordError, times};
 use base::{Secret, Timestamp};
-use serde_json::{Map, Value};
 
 const DISABLED: &str = "off";
 const ENABLED: &str = "on";
@@ -25,22 +24,22 @@ pub struct IdentityRecord {
     pub description: String,
     pub updated: Option<Timestamp>,
     /// Members that nobody knows, kept as they are.
-    pub other: Map<String, Value>,
+    pub other: Unknown,
     /// The same within the credentials.
-    pub other_of_credentials: Map<String, Value>,
+    pub other_of_credentials: Unknown,
 }
 
 impl IdentityRecord {
     /// Reads a document.
     pub fn parse(document: &[u8]) -> Result<IdentityRecord, RecordError> {
         let mut all = Fields::parse(document)?;
-        all.take("version");
-        let mut own = Fields::of(all.take("credentials").ok_or(RecordError::Shape("credentials"))?, "credentials")?;
+        all.remove("version");
+        let mut own = all.nested("credentials")?;
         let secret = |text: String| (!text.is_empty()).then(|| Secret::new(text));
         let expiry = own.text("expiration")?;
         let comment = own.text("comment")?;
         // A copy of the token's content, which is made again from the token.
-        own.take("claims");
+        own.remove("claims");
         let description = own.text("description")?;
         let record = IdentityRecord {
             access_key: own.text("accessKey")?,
@@ -57,8 +56,8 @@ impl IdentityRecord {
             name: own.text("name")?,
             description: if description.is_empty() { comment } else { description },
             updated: times::parse(&all.text("updatedAt")?, "updatedAt")?,
-            other: Map::new(),
-            other_of_credentials: Map::new(),
+            other: Unknown::default(),
+            other_of_credentials: Unknown::default(),
         };
         Ok(IdentityRecord { other: all.rest(), other_of_credentials: own.rest(), ..record })
     }

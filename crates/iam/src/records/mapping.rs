@@ -1,9 +1,8 @@
 //! `policydb/*/*.json`: which policies a user or a group has.
 
-use super::fields::{Fields, Writer};
+use super::fields::{Fields, Unknown, Writer};
 use super::{RecordError, times};
 use base::Timestamp;
-use serde_json::{Map, Value};
 
 /// A stored list of policies.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,19 +13,19 @@ pub struct MappingRecord {
     pub policies: Vec<String>,
     pub updated: Option<Timestamp>,
     /// Members that nobody knows, kept as they are.
-    pub other: Map<String, Value>,
+    pub other: Unknown,
 }
 
 impl MappingRecord {
     /// A new list.
     pub fn new(policies: Vec<String>, updated: Timestamp) -> Self {
-        MappingRecord { version: 1, policies, updated: Some(updated), other: Map::new() }
+        MappingRecord { version: 1, policies, updated: Some(updated), other: Unknown::default() }
     }
 
     /// Reads a document.
     pub fn parse(document: &[u8]) -> Result<MappingRecord, RecordError> {
         let mut all = Fields::parse(document)?;
-        let version = match all.take("version") {
+        let version = match all.take("version")? {
             None => 0,
             Some(value) => value.as_i64().ok_or(RecordError::Shape("version"))?,
         };
@@ -34,7 +33,7 @@ impl MappingRecord {
             version,
             policies: split(&all.text("policy")?),
             updated: times::parse(&all.text("updatedAt")?, "updatedAt")?,
-            other: Map::new(),
+            other: Unknown::default(),
         };
         Ok(MappingRecord { other: all.rest(), ..record })
     }

@@ -1,10 +1,9 @@
 //! `policy.json`: a named policy.
 
-use super::fields::{Fields, Writer};
+use super::fields::{Fields, Unknown, Writer};
 use super::{RecordError, times};
 use crate::Policy;
 use base::Timestamp;
-use serde_json::Map;
 
 /// A stored policy.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,11 +18,11 @@ impl PolicyRecord {
     /// Reads a document: a policy with its times, or, from old releases, the policy alone.
     pub fn parse(document: &[u8]) -> Result<PolicyRecord, RecordError> {
         let mut all = Fields::parse(document)?;
-        let wrapped = all.take("Version").and_then(|version| version.as_i64()).is_some_and(|version| version != 0);
+        let wrapped = all.take("Version")?.and_then(|version| version.as_i64()).is_some_and(|version| version != 0);
         if !wrapped {
             return Ok(PolicyRecord { policy: Policy::parse(document)?, created: None, updated: None });
         }
-        let policy = all.take("Policy").unwrap_or_default();
+        let policy = all.take("Policy")?.unwrap_or_default();
         Ok(PolicyRecord {
             policy: Policy::from_json(&policy)?,
             created: times::parse(&all.text("CreateDate")?, "CreateDate")?,
@@ -38,6 +37,6 @@ impl PolicyRecord {
         all.member("Policy", &self.policy.to_json());
         all.member("CreateDate", &times::text_in_milliseconds(self.created).into());
         all.member("UpdateDate", &times::text_in_milliseconds(self.updated).into());
-        all.finish(&Map::new())
+        all.finish(&Unknown::default())
     }
 }

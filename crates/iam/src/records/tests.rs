@@ -46,6 +46,22 @@ fn old_and_foreign_members_are_understood_or_kept() {
 }
 
 #[test]
+fn what_nobody_knows_is_written_again_byte_for_byte() {
+    let unknown = r#""deep":{"b": 1.50, "a":[888800000000000000000000519888458,1e999,"\ud800"], "b":-0}"#;
+    let again = [
+        GroupRecord::parse(format!("{{{unknown}}}").as_bytes()).unwrap().to_json(),
+        MappingRecord::parse(format!("{{{unknown}}}").as_bytes()).unwrap().to_json(),
+        IdentityRecord::parse(format!(r#"{{"credentials":{{{unknown}}}}}"#).as_bytes()).unwrap().to_json(),
+        IdentityRecord::parse(format!(r#"{{"credentials":{{}},{unknown}}}"#).as_bytes()).unwrap().to_json(),
+    ];
+    for document in again {
+        assert!(document.contains(unknown), "{document}");
+    }
+    let kept = IdentityRecord::parse(br#"{"credentials":{"laterSecret":"hush"}}"#).unwrap();
+    assert!(!format!("{kept:?}").contains("hush"));
+}
+
+#[test]
 fn policies_come_with_their_times_or_alone() {
     let document = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["admin:*"]}]}"#;
     let wrapped = format!(
