@@ -150,6 +150,7 @@ impl From<ChangeError> for AdminError {
             AdminError::internal().saying(message)
         };
         match &error {
+            ChangeError::OfDirectory => AdminError::not_allowed(),
             ChangeError::NoSuchUser(_) => AdminError::no_such_user(),
             ChangeError::NoSuchGroup(_) => AdminError::no_such_group(),
             ChangeError::GroupNotEmpty(_) => AdminError::group_not_empty(),

@@ -42,6 +42,8 @@ pub enum ChangeError {
     NotLoaded,
     #[error("the server is stopping")]
     Stopping,
+    #[error("users and groups are those of the directory")]
+    OfDirectory,
     #[error("user '{0}' does not exist")]
     NoSuchUser(String),
     #[error("group '{0}' does not exist")]
@@ -111,6 +113,11 @@ impl Iam {
 }
 
 impl Change {
+    /// A change of stored users or groups, which only count where there is no directory.
+    fn refuse_in_directory(&self) -> Result<(), ChangeError> {
+        if self.iam.of_directory() { Err(ChangeError::OfDirectory) } else { Ok(()) }
+    }
+
     fn now(&self) -> Timestamp {
         self.stored.world.clock.now()
     }

@@ -63,11 +63,13 @@ pub struct IamOptions {
     pub policy_claim: String,
     /// Policies by role ARN.
     pub roles: HashMap<String, Vec<String>>,
+    /// Users and groups are those of an LDAP directory: stored ones stay where they are and count for nothing.
+    pub directory: bool,
 }
 
 impl Default for IamOptions {
     fn default() -> Self {
-        IamOptions { root_access: true, policy_claim: "policy".to_owned(), roles: HashMap::new() }
+        IamOptions { root_access: true, policy_claim: "policy".to_owned(), roles: HashMap::new(), directory: false }
     }
 }
 
@@ -152,6 +154,11 @@ impl Iam {
     /// Lets root, its service accounts and its sessions in, or keeps them out.
     pub fn set_root_access(&self, on: bool) {
         self.root_access.store(on, Ordering::Relaxed);
+    }
+
+    /// Whether users and groups come from a directory.
+    pub(crate) fn of_directory(&self) -> bool {
+        self.options.directory
     }
 
     pub(crate) fn root_access(&self) -> bool {

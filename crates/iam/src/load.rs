@@ -40,7 +40,10 @@ impl Iam {
         let Some(stored) = &self.stored else { return Ok(LoadReport::default()) };
         let now = stored.world.clock.now();
         let changes = self.changes();
-        let names = stored.documents.list().await?;
+        let mut names = stored.documents.list().await?;
+        if self.of_directory() {
+            names.retain(|name| !matches!(of_name(name), Some(Document::User(_) | Document::Group(_))));
+        }
         let documents = read_all(stored.documents.as_ref(), names).await;
         let format_is_missing = !documents
             .iter()

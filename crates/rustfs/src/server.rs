@@ -139,7 +139,12 @@ async fn serve(settings: Settings, root: Credentials, options: &ServerOptions, w
     let files = ConfigFiles::new(store.clone(), key_service.clone(), &root, world.clone());
     let settings = stored_config::apply(settings, &files, &store).await;
     server.limit_requests(limits(&settings).requests);
-    let identities = IamOptions { root_access: settings.api.root_access, ..IamOptions::default() };
+    let identities = IamOptions {
+        root_access: settings.api.root_access,
+        policy_claim: settings.identities.policy_claim.clone(),
+        roles: settings.identities.roles.clone(),
+        directory: settings.identities.directory,
+    };
     let iam = Arc::new(Iam::stored_in(Arc::new(IdentityFiles::new(files)), root, identities, world.clone()));
     identities::keep(&iam, &world).await;
     let (rules, backend) = (rules(&settings), backend(&settings));

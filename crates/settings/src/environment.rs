@@ -4,7 +4,7 @@
 mod tests;
 
 use crate::StoredConfig;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 /// Variables whose value names a file with the value of another one; later ones win.
@@ -117,6 +117,13 @@ impl Environment {
     /// All of them, in the order of their names, with what the files add.
     pub fn variables(&self) -> impl Iterator<Item = (&str, &str)> {
         self.effective.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// What follows `name` in the names of all that is set or stored beneath it: nothing, or `_` and a target.
+    pub(crate) fn suffixes(&self, name: &str) -> BTreeSet<String> {
+        let all = self.effective.keys().chain(self.stored.keys());
+        let suffixes = all.filter_map(|key| key.strip_prefix(name));
+        suffixes.filter(|suffix| suffix.is_empty() || suffix.starts_with('_')).map(str::to_owned).collect()
     }
 
     /// The first of several names of the same variable that is set; then the first beneath which something is stored.

@@ -5,8 +5,8 @@ mod tests;
 
 use crate::{
     Address, AddressError, CompressionSettings, CompressionSettingsError, CredentialsError, Environment,
-    EnvironmentError, KmsSettings, KmsSettingsError, Layout, LayoutError, RootCredentials, StorageClassError,
-    StorageClasses, StoredConfig, parse_bool, parse_duration, parse_size,
+    EnvironmentError, IdentitySettings, KmsSettings, KmsSettingsError, Layout, LayoutError, RootCredentials,
+    StorageClassError, StorageClasses, StoredConfig, parse_bool, parse_duration, parse_size,
 };
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -43,6 +43,7 @@ pub struct Settings {
     /// `RUSTFS_SEPARATE_ACCOUNTS`: users are accounts of their own in all buckets, not only in those with lists.
     pub separate_accounts: bool,
     pub api: Api,
+    pub identities: IdentitySettings,
     pub browser: Browser,
     /// How long a connection may be silent.
     pub idle_timeout: Duration,
@@ -183,6 +184,7 @@ impl Settings {
             separate_accounts: separate_accounts(environment)?,
             notify_socket: environment.bound("NOTIFY_SOCKET").map(str::to_owned),
             api: api(environment, &mut warnings),
+            identities: IdentitySettings::from_environment(environment, &region(environment), &mut warnings),
             browser: browser(environment)?,
             idle_timeout: duration(&flags.idle_timeout, environment, "MINIO_IDLE_TIMEOUT", "--idle-timeout")?
                 .unwrap_or(DEFAULT_IDLE_TIMEOUT),
@@ -197,6 +199,8 @@ impl Settings {
         let environment = self.environment.clone().above(stored);
         let mut settings = Settings { warnings: Vec::new(), region: region(&environment), ..self.clone() };
         settings.api = api(&environment, &mut settings.warnings);
+        settings.identities =
+            IdentitySettings::from_environment(&environment, &settings.region, &mut settings.warnings);
         match StorageClasses::from_environment(&environment) {
             Ok(classes) => settings.storage_classes = classes,
             Err(error) => settings.warnings.push(format!("the stored configuration: storage_class: {error}")),

@@ -12,6 +12,7 @@ impl Iam {
     pub async fn add_to_group(self: &Arc<Self>, group: &str, users: Vec<String>) -> Result<(), ChangeError> {
         let group = group.to_owned();
         self.change(move |change| async move {
+            change.refuse_in_directory()?;
             check_listed_name(&group)?;
             let snapshot = change.snapshot();
             if let Some(unknown) = users.iter().find(|user| snapshot.user(user).is_none()) {

@@ -18,6 +18,7 @@ impl Iam {
     ) -> Result<(), ChangeError> {
         let access_key = access_key.to_owned();
         self.change(move |change| async move {
+            change.refuse_in_directory()?;
             check_listed_name(&access_key)?;
             if access_key.len() < MIN_ACCESS_KEY_LENGTH {
                 return Err(ChangeError::BadAccessKey("it is too short"));
@@ -39,6 +40,7 @@ impl Iam {
     pub async fn set_user_enabled(self: &Arc<Self>, access_key: &str, enabled: bool) -> Result<(), ChangeError> {
         let access_key = access_key.to_owned();
         self.change(move |change| async move {
+            change.refuse_in_directory()?;
             let snapshot = change.snapshot();
             let user = snapshot.user(&access_key).ok_or_else(|| ChangeError::NoSuchUser(access_key.clone()))?;
             change.put_user(&access_key, user.secret().clone(), enabled).await
