@@ -42,7 +42,10 @@ impl Iam {
         let changes = self.changes();
         let mut names = stored.documents.list().await?;
         if self.of_directory() {
-            names.retain(|name| !matches!(of_name(name), Some(Document::User(_) | Document::Group(_))));
+            // A user's policies go with the user: nobody could say any more that it was disabled.
+            names.retain(|name| {
+                !matches!(of_name(name), Some(Document::User(_) | Document::Group(_) | Document::UserMapping(_)))
+            });
         }
         let documents = read_all(stored.documents.as_ref(), names).await;
         let format_is_missing = !documents

@@ -206,3 +206,21 @@ async fn keys_made_at_random_have_the_usual_form() {
     assert!(!secret.expose().contains('/'));
     assert!(may(&iam, &access_key, Action::AdminServerInfo), "root's service accounts are root");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_directory_gives_nothing_back_to_what_a_disabled_user_left() {
+    let documents = Arc::new(Kept::default());
+    let iam = open(&documents).await;
+    iam.put_user("alice", secret(), true).await.unwrap();
+    iam.set_policies(user("alice"), names(&["readwrite"])).await.unwrap();
+    let account = NewServiceAccount { parent: "alice".to_owned(), ..Default::default() };
+    let (account, _) = iam.create_service_account(account).await.unwrap();
+    assert!(may(&iam, &account, Action::GetObject));
+    iam.set_user_enabled("alice", false).await.unwrap();
+    assert!(!may(&iam, &account, Action::GetObject));
+    let root = Credentials::new("rootuser", Secret::new("rootpass123")).unwrap();
+    let options = IamOptions { directory: true, ..IamOptions::default() };
+    let iam = Iam::stored_in(Arc::clone(&documents) as _, root, options, manual_world(START).0);
+    iam.load().await.unwrap();
+    assert!(!may(&iam, &account, Action::GetObject));
+}

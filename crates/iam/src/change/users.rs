@@ -125,6 +125,7 @@ impl Change {
         name: &str,
         edit: impl FnOnce(&mut crate::GroupRecord),
     ) -> Result<(), ChangeError> {
+        self.refuse_in_directory()?;
         let snapshot = self.snapshot();
         let held = snapshot.groups.get(name).ok_or_else(|| ChangeError::NoSuchGroup(name.to_owned()))?;
         let Held::Read(group) = held else { return Err(ChangeError::Unreadable(Document::Group(name).name())) };

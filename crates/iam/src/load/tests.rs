@@ -1,6 +1,6 @@
 use super::*;
 use crate::testing::{Kept, manual_world};
-use crate::{Action, Caller, Context, IamOptions, LookupError};
+use crate::{Action, Caller, ChangeError, Context, IamOptions, LookupError};
 use base::{ManualClock, Secret, World};
 
 const START: i64 = 1_795_416_000;
@@ -140,4 +140,48 @@ async fn a_fresh_place_is_given_its_format() {
     let (_, report) = loaded(&documents, &world().0).await;
     assert_eq!(report, LoadReport::default());
     assert_eq!(documents.all()["format.json"], br#"{"version":1}"#);
+}
+
+#[tokio::test(start_paused = true)]
+async fn stored_users_and_groups_count_for_nothing_beside_a_directory() {
+    let documents = store(&[
+        ("format.json", r#"{"version":1}"#),
+        ("users/alice/identity.json", &user("0001-01-01T00:00:00Z")),
+        ("users/broken/identity.json", "{not json"),
+        ("groups/g/members.json", r#"{"version":1,"status":"enabled","members":["alice"]}"#),
+        ("policydb/sts-users/alice.json", r#"{"version":1,"policy":"readonly"}"#),
+        ("sts/STSEXAMPLE0000000001/identity.json", session()),
+    ]);
+    let before = documents.all();
+    let options = IamOptions { directory: true, ..IamOptions::default() };
+    let iam = Arc::new(Iam::stored_in(Arc::clone(&documents) as _, root(), options, world().0));
+    let report = iam.load().await.unwrap();
+    assert_eq!(report.problems, []);
+    assert!(iam.caller("alice").is_none());
+    assert!(may_read(&iam, "STSEXAMPLE0000000001"), "whose parent is known by its mapping");
+    let secret = || Secret::new("alicesecret1");
+    let refused = Err(ChangeError::OfDirectory);
+    assert_eq!(iam.put_user("alice", secret(), true).await, refused);
+    assert_eq!(iam.set_user_enabled("alice", false).await, refused);
+    assert_eq!(iam.add_to_group("g", Vec::new()).await, refused);
+    assert_eq!(iam.set_group_enabled("g", false).await, refused);
+    assert_eq!(documents.all(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_claim_of_another_name_says_what_a_session_may_do() {
+    // What is a claim of the token counts only where the settings name it: its parent here.
+    let documents = store(&[
+        (
+            "policies/alice/policy.json",
+            r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:*"],"Resource":["arn:aws:s3:::*"]}]}"#,
+        ),
+        ("sts/STSEXAMPLE0000000001/identity.json", session()),
+    ]);
+    for (claim, may) in [("policy", false), ("parent", true)] {
+        let options = IamOptions { policy_claim: claim.to_owned(), ..IamOptions::default() };
+        let iam = Iam::stored_in(Arc::clone(&documents) as _, root(), options, world().0);
+        iam.load().await.unwrap();
+        assert_eq!(may_read(&iam, "STSEXAMPLE0000000001"), may, "{claim}");
+    }
 }
