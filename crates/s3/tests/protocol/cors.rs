@@ -106,3 +106,17 @@ async fn answers_and_errors_tell_the_page_that_it_may_read_them() {
     assert!(stranger.header("vary").contains("Origin"));
     assert_eq!(server.get("/bkt/key").await.expect(200).header("access-control-allow-origin"), "");
 }
+
+/// A preflight isn't authenticated, and its names aren't checked as another request's are.
+#[tokio::test]
+async fn a_preflight_about_what_can_be_no_bucket_is_the_servers_to_answer() {
+    let server = open_server().await;
+    put(&server, RULES).await.expect(200);
+    let names =
+        ["/", "/..", "/%2e%2e/bkt", "/.minio.sys", "/.minio.sys/buckets/bkt", "/bkt%2f..%2fbkt", "/BKT", "/%00/x"];
+    for path in names {
+        let seen = preflight(&server, path, "https://a.example", "PUT").send().await.expect(204);
+        assert_eq!(seen.header("access-control-allow-methods"), "PUT", "{path}");
+        assert_eq!(seen.header("access-control-max-age"), "", "{path}: no rule of a bucket's");
+    }
+}
