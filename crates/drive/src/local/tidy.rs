@@ -9,9 +9,17 @@ use base::Timestamp;
 use bytes::Bytes;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 /// Entries removed in one job, so that the drive's other work gets its turns.
 const STEP: usize = 256;
+
+/// Or as many as go in this time: a device that is told of every freed block takes milliseconds for a long file, and does
+/// nothing else meanwhile.
+const STEP_TIME: Duration = Duration::from_millis(1);
+
+/// How many times as long as a step took the drive is left alone after it.
+const REST: u32 = 7;
 
 /// Set aside so that a delete on a full drive finds room for what it must write.
 const RESERVE_SIZE: usize = 1 << 20;
@@ -36,11 +44,20 @@ pub(super) async fn after_opening(shared: &Arc<Shared>) -> DriveResult<()> {
     shared.run(LONG_LIMIT, keep_reserve).await
 }
 
-/// Removes what is in a directory, in steps.
+/// Removes what is in a directory, in steps, with rests between them unless that is urgent.
 pub(super) async fn empty(shared: &Arc<Shared>, dir: &'static str) -> DriveResult<()> {
     let mut work = vec![Step::Open(dir.to_owned())];
     while !work.is_empty() {
-        work = shared.run(LONG_LIMIT, move |access| some_steps(access, work)).await?;
+        let step = move |access: &Access<'_>| {
+            let begun = access.shared.world.clock.steady();
+            let left = some_steps(access, work)?;
+            Ok((left, access.shared.world.clock.steady().saturating_sub(begun)))
+        };
+        let (left, took) = shared.run(LONG_LIMIT, step).await?;
+        work = left;
+        if !work.is_empty() && !shared.trash.is_urgent() {
+            shared.world.clock.sleep(took * REST).await;
+        }
     }
     Ok(())
 }
@@ -56,7 +73,12 @@ enum Step {
 }
 
 fn some_steps(access: &Access<'_>, mut work: Vec<Step>) -> DriveResult<Vec<Step>> {
-    for _ in 0..STEP {
+    let clock = &access.shared.world.clock;
+    let until = clock.steady() + STEP_TIME;
+    for done in 0..STEP {
+        if done > 0 && clock.steady() >= until {
+            break;
+        }
         let Some(step) = work.pop() else { break };
         match step {
             Step::Open(dir) => look_into(access, &dir, &mut work)?,

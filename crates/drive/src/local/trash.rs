@@ -28,6 +28,8 @@ pub(super) struct Trash {
     free: Mutex<Option<u64>>,
     /// It is being emptied beside the requests.
     emptying: AtomicBool,
+    /// It has grown large again meanwhile.
+    urgent: AtomicBool,
     /// Held by whoever empties it at once, for its room: those who come meanwhile find that done.
     at_once: Mutex<()>,
 }
@@ -35,6 +37,11 @@ pub(super) struct Trash {
 impl Trash {
     pub(super) fn has_more(&self) {
         self.entries.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Whether it grows faster than it is emptied with rests.
+    pub(super) fn is_urgent(&self) -> bool {
+        self.urgent.load(Ordering::Relaxed)
     }
 
     /// Whether its room is worth more than waiting for the next time. `space` is what is free now.
@@ -54,7 +61,7 @@ impl Trash {
     }
 }
 
-/// Empties it in steps, so that the drive's other work gets its turns.
+/// Empties it in steps with rests, so that the drive's other work gets its turns.
 pub(super) async fn empty(shared: &Arc<Shared>) -> DriveResult<()> {
     shared.trash.is_emptied();
     tidy::empty(shared, TRASH).await
@@ -62,7 +69,11 @@ pub(super) async fn empty(shared: &Arc<Shared>) -> DriveResult<()> {
 
 /// The same beside the requests, if what lies there has grown large. `space` is what is free now.
 pub(super) fn empty_if_in_the_way(shared: &Arc<Shared>, space: Space) {
-    if !shared.trash.is_in_the_way(space) || shared.trash.emptying.swap(true, Ordering::SeqCst) {
+    if !shared.trash.is_in_the_way(space) {
+        return;
+    }
+    if shared.trash.emptying.swap(true, Ordering::SeqCst) {
+        shared.trash.urgent.store(true, Ordering::Relaxed);
         return;
     }
     let working = Arc::clone(shared);
@@ -70,6 +81,7 @@ pub(super) fn empty_if_in_the_way(shared: &Arc<Shared>, space: Space) {
         if let Err(error) = empty(&working).await {
             tracing::debug!(drive = working.name, %error, "the trash couldn't be emptied");
         }
+        working.trash.urgent.store(false, Ordering::Relaxed);
         working.trash.emptying.store(false, Ordering::SeqCst);
     });
 }
