@@ -60,6 +60,8 @@ def run(suite, python, only=""):
     key = base64.b64encode(secrets.token_bytes(32)).decode()
     env = {
         "RUSTFS_SEPARATE_ACCOUNTS": "on",
+        # The suite waits five seconds for a log.
+        "RUSTFS_ACCESS_LOG_INTERVAL": "4s",
         "MINIO_KMS_SECRET_KEY": f"{KMS_KEY}:{key}",
         "MINIO_SITE_REGION": "us-east-1",
     }

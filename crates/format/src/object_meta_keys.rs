@@ -69,6 +69,8 @@ pub mod user {
     pub const CONTENT_ENCODING: &str = "content-encoding";
     pub const CONTENT_DISPOSITION: &str = "content-disposition";
     pub const EXPIRES: &str = "expires";
+    /// Where a website sends requests for the object. MinIO never stores it.
+    pub const WEBSITE_REDIRECT: &str = "x-amz-website-redirect-location";
     /// The user's own metadata: followed by the name in canonical casing.
     pub const META_PREFIX: &str = "X-Amz-Meta-";
     pub const MINIO_META_PREFIX: &str = "X-Minio-Meta-";

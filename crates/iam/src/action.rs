@@ -58,24 +58,33 @@ CreateBucket = "s3:CreateBucket", Bucket;
 DeleteBucket = "s3:DeleteBucket", Bucket;
 DeleteBucketCors = "s3:DeleteBucketCors", Bucket;
 DeleteBucketPolicy = "s3:DeleteBucketPolicy", Bucket;
+DeleteBucketWebsite = "s3:DeleteBucketWebsite", Bucket;
 DeleteObject = "s3:DeleteObject", Object;
 DeleteObjectTagging = "s3:DeleteObjectTagging", Object;
 DeleteObjectVersion = "s3:DeleteObjectVersion", Object;
 DeleteObjectVersionTagging = "s3:DeleteObjectVersionTagging", Object;
 ForceDeleteBucket = "s3:ForceDeleteBucket", Bucket;
+GetAccelerateConfiguration = "s3:GetAccelerateConfiguration", Bucket;
+GetAnalyticsConfiguration = "s3:GetAnalyticsConfiguration", Bucket;
 GetBucketAcl = "s3:GetBucketAcl", Bucket;
 GetBucketCors = "s3:GetBucketCors", Bucket;
 GetBucketLocation = "s3:GetBucketLocation", Bucket;
+GetBucketLogging = "s3:GetBucketLogging", Bucket;
 GetBucketNotification = "s3:GetBucketNotification", Bucket;
 GetBucketObjectLockConfiguration = "s3:GetBucketObjectLockConfiguration", Bucket;
 GetBucketOwnershipControls = "s3:GetBucketOwnershipControls", Bucket;
 GetBucketPolicy = "s3:GetBucketPolicy", Bucket;
 GetBucketPolicyStatus = "s3:GetBucketPolicyStatus", Bucket;
 GetBucketPublicAccessBlock = "s3:GetBucketPublicAccessBlock", Bucket;
+GetBucketRequestPayment = "s3:GetBucketRequestPayment", Bucket;
 GetBucketTagging = "s3:GetBucketTagging", Bucket;
 GetBucketVersioning = "s3:GetBucketVersioning", Bucket;
+GetBucketWebsite = "s3:GetBucketWebsite", Bucket;
 GetEncryptionConfiguration = "s3:GetEncryptionConfiguration", Bucket;
+GetIntelligentTieringConfiguration = "s3:GetIntelligentTieringConfiguration", Bucket;
+GetInventoryConfiguration = "s3:GetInventoryConfiguration", Bucket;
 GetLifecycleConfiguration = "s3:GetLifecycleConfiguration", Bucket;
+GetMetricsConfiguration = "s3:GetMetricsConfiguration", Bucket;
 GetObject = "s3:GetObject", Object;
 GetObjectAcl = "s3:GetObjectAcl", Object;
 GetObjectAttributes = "s3:GetObjectAttributes", Object;
@@ -96,17 +105,25 @@ ListBucketVersions = "s3:ListBucketVersions", Bucket;
 ListMultipartUploadParts = "s3:ListMultipartUploadParts", Object;
 ListenBucketNotification = "s3:ListenBucketNotification", Bucket;
 ListenNotification = "s3:ListenNotification", Bucket;
+PutAccelerateConfiguration = "s3:PutAccelerateConfiguration", Bucket;
+PutAnalyticsConfiguration = "s3:PutAnalyticsConfiguration", Bucket;
 PutBucketAcl = "s3:PutBucketAcl", Bucket;
 PutBucketCors = "s3:PutBucketCors", Bucket;
+PutBucketLogging = "s3:PutBucketLogging", Bucket;
 PutBucketNotification = "s3:PutBucketNotification", Bucket;
 PutBucketObjectLockConfiguration = "s3:PutBucketObjectLockConfiguration", Bucket;
 PutBucketOwnershipControls = "s3:PutBucketOwnershipControls", Bucket;
 PutBucketPolicy = "s3:PutBucketPolicy", Bucket;
 PutBucketPublicAccessBlock = "s3:PutBucketPublicAccessBlock", Bucket;
+PutBucketRequestPayment = "s3:PutBucketRequestPayment", Bucket;
 PutBucketTagging = "s3:PutBucketTagging", Bucket;
 PutBucketVersioning = "s3:PutBucketVersioning", Bucket;
+PutBucketWebsite = "s3:PutBucketWebsite", Bucket;
 PutEncryptionConfiguration = "s3:PutEncryptionConfiguration", Bucket;
+PutIntelligentTieringConfiguration = "s3:PutIntelligentTieringConfiguration", Bucket;
+PutInventoryConfiguration = "s3:PutInventoryConfiguration", Bucket;
 PutLifecycleConfiguration = "s3:PutLifecycleConfiguration", Bucket;
+PutMetricsConfiguration = "s3:PutMetricsConfiguration", Bucket;
 PutObject = "s3:PutObject", Object;
 PutObjectAcl = "s3:PutObjectAcl", Object;
 PutObjectFanOut = "s3:PutObjectFanOut", Object;
@@ -232,6 +249,23 @@ impl Action {
                 | A::PutBucketOwnershipControls
                 | A::GetBucketPublicAccessBlock
                 | A::PutBucketPublicAccessBlock
+                | A::DeleteBucketWebsite
+                | A::GetAccelerateConfiguration
+                | A::GetAnalyticsConfiguration
+                | A::GetBucketLogging
+                | A::GetBucketRequestPayment
+                | A::GetBucketWebsite
+                | A::GetIntelligentTieringConfiguration
+                | A::GetInventoryConfiguration
+                | A::GetMetricsConfiguration
+                | A::PutAccelerateConfiguration
+                | A::PutAnalyticsConfiguration
+                | A::PutBucketLogging
+                | A::PutBucketRequestPayment
+                | A::PutBucketWebsite
+                | A::PutIntelligentTieringConfiguration
+                | A::PutInventoryConfiguration
+                | A::PutMetricsConfiguration
         )
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::Account;
 use crate::access::BucketAccess;
+use crate::policy::evaluate::Who;
 use std::sync::Arc;
 
 /// The verified identity behind a request. Only [`crate::Iam`] makes one with rights.
@@ -17,12 +18,21 @@ enum Identity {
     Anonymous,
     Root { access_key: Arc<str> },
     Known(Arc<Account>),
+    Service(&'static str),
 }
+
+/// The name of the service that writes access logs, as AWS has it and policies name it.
+pub(crate) const LOG_DELIVERY: &str = "logging.s3.amazonaws.com";
 
 impl Caller {
     /// Someone who showed no signature.
     pub fn anonymous() -> Self {
         Caller { identity: Identity::Anonymous, places: Vec::new() }
+    }
+
+    /// The service that writes access logs. It may what the policies and lists of buckets let it, nothing else.
+    pub fn log_delivery() -> Self {
+        Caller { identity: Identity::Service(LOG_DELIVERY), places: Vec::new() }
     }
 
     /// The same caller before buckets that say something of their own, by their names.
@@ -41,7 +51,7 @@ impl Caller {
     /// The access key that signed; `None` for anonymous callers.
     pub fn access_key(&self) -> Option<&str> {
         match &self.identity {
-            Identity::Anonymous => None,
+            Identity::Anonymous | Identity::Service(_) => None,
             Identity::Root { access_key } => Some(access_key),
             Identity::Known(account) => Some(account.access_key()),
         }
@@ -70,10 +80,23 @@ impl Caller {
         self.places.iter().find(|(name, _)| name == bucket).map(|(_, access)| access)
     }
 
+    /// As principals of policies are compared with.
+    pub(crate) fn who(&self) -> Who<'_> {
+        match self.identity {
+            Identity::Service(name) => Who::Service(name),
+            _ => Who::Account(self.account_name()),
+        }
+    }
+
+    /// Whether this is the server itself, at a service of its own.
+    pub fn is_service(&self) -> bool {
+        matches!(self.identity, Identity::Service(_))
+    }
+
     /// `aws:username`: of service accounts and temporary credentials the parent's; empty for anonymous callers.
     pub(crate) fn account_name(&self) -> &str {
         match &self.identity {
-            Identity::Anonymous => "",
+            Identity::Anonymous | Identity::Service(_) => "",
             Identity::Root { access_key } => access_key,
             Identity::Known(account) => account.policy_name(),
         }
@@ -84,6 +107,7 @@ impl Caller {
         match &self.identity {
             Identity::Anonymous => "Anonymous",
             Identity::Root { .. } => "Account",
+            Identity::Service(_) => "Service",
             Identity::Known(account) if account.claims().is_empty() => "User",
             Identity::Known(_) => "AssumedRole",
         }
@@ -104,7 +128,8 @@ impl Caller {
 /// The same identity; what it may do can have changed in between.
 impl PartialEq for Caller {
     fn eq(&self, other: &Self) -> bool {
-        (self.is_root(), self.access_key()) == (other.is_root(), other.access_key())
+        let identity = |caller: &Caller| (caller.is_root(), caller.is_service());
+        identity(self) == identity(other) && self.access_key() == other.access_key()
     }
 }
 

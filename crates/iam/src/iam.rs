@@ -5,7 +5,7 @@ mod tests;
 
 use crate::circumstances::Circumstances;
 use crate::documents::Documents;
-use crate::judge::Case;
+use crate::judge::{By, Case};
 use crate::policy::evaluate::Ask;
 use crate::rights::Rights;
 use crate::snapshot::Snapshot;
@@ -24,6 +24,7 @@ pub struct Grant {
     action: Action,
     bucket: Option<String>,
     key: Option<String>,
+    by_list: bool,
 }
 
 impl Grant {
@@ -33,6 +34,11 @@ impl Grant {
 
     pub fn action(&self) -> Action {
         self.action
+    }
+
+    /// Whether nothing but an access control list gives it.
+    pub fn is_by_list(&self) -> bool {
+        self.by_list
     }
 
     /// The bucket it is about; `None` for actions on the whole server.
@@ -262,6 +268,20 @@ impl Iam {
         self.decide(caller, action, bucket, key, circumstances, Ask::NotDenied)
     }
 
+    /// Whether the delivery of access logs may write `key`: if it may write that, or what the logged bucket's keys of logs
+    /// begin with, `prefix`. `circumstances` say for which bucket (`aws:SourceArn`) of whom (`aws:SourceAccount`).
+    pub fn authorize_log_delivery(
+        &self,
+        delivery: &Caller,
+        bucket: &str,
+        prefix: &str,
+        key: &str,
+        circumstances: &dyn Circumstances,
+    ) -> Result<Grant, Denied> {
+        let ask = |key| self.authorize(delivery, Action::PutObject, Some(bucket), Some(key), circumstances);
+        ask(key).or_else(|_| Ok(Grant { key: Some(key.to_owned()), ..ask(prefix)? }))
+    }
+
     /// Whether what `caller` may do depends on the tags that an object has: only then they must be read first.
     pub fn judges_by_tags(&self, caller: &Caller, bucket: &str) -> bool {
         if caller.is_root() {
@@ -281,16 +301,15 @@ impl Iam {
         circumstances: &dyn Circumstances,
         ask: Ask,
     ) -> Result<Grant, Denied> {
-        let allowed = if caller.is_root() {
-            caller.access_key() == Some(&self.root_key) && self.root_access()
+        let by = if caller.is_root() {
+            (caller.access_key() == Some(&self.root_key) && self.root_access()).then_some(By::Policy)
         } else {
             self.judge(&Case { caller, action, bucket, key, circumstances, ask })
         };
-        if !allowed {
-            return Err(Denied { access_key: caller.access_key().map(str::to_owned), action });
-        }
+        let denied = || Denied { access_key: caller.access_key().map(str::to_owned), action };
+        let by_list = by.ok_or_else(denied)? == By::List;
         let (bucket, key) = (bucket.map(str::to_owned), key.map(str::to_owned));
-        Ok(Grant { caller: caller.clone(), action, bucket, key })
+        Ok(Grant { caller: caller.clone(), action, bucket, key, by_list })
     }
 
     pub(crate) fn rights<'a>(&'a self, snapshot: &'a Snapshot) -> Rights<'a> {

@@ -1,11 +1,11 @@
 //! The decision: what the caller's policies, the bucket's policy and the lists say, taken together
 //! (docs/access-control.md).
 
-use crate::access::{ANONYMOUS_ID, Acl, BucketAccess, Permission};
+use crate::access::{ANONYMOUS_ID, Acl, BucketAccess, Grantee, Permission};
 use crate::circumstances::{Asked, Circumstances};
 use crate::policy::Question;
 use crate::policy::bucket::resource_of;
-use crate::policy::evaluate::{Ask, Verdict};
+use crate::policy::evaluate::{Ask, Verdict, Who};
 use crate::rights::Rights;
 use crate::{Account, Action, Caller, Iam};
 
@@ -25,6 +25,15 @@ pub(crate) struct Case<'a> {
     pub key: Option<&'a str>,
     pub circumstances: &'a dyn Circumstances,
     pub ask: Ask,
+}
+
+/// What lets somebody do something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum By {
+    /// A policy, of the caller or of the bucket; or that nothing denies what needs no more.
+    Policy,
+    /// A list alone.
+    List,
 }
 
 impl Iam {
@@ -68,25 +77,33 @@ impl Iam {
         caller.is_root() || self.identity_judges(&case) == Verdict::Allow
     }
 
-    pub(crate) fn judge(&self, case: &Case<'_>) -> bool {
+    /// What lets the caller do it; `None`: nothing.
+    pub(crate) fn judge(&self, case: &Case<'_>) -> Option<By> {
         let said = case.bucket.and_then(|bucket| case.caller.access(bucket));
         // Making a bucket is no question to the one that is there.
         let said = said.filter(|_| case.action != Action::CreateBucket);
         let Some(access) = said else {
-            return self
-                .with_account(case, |rights, account, question| rights.allow(account, question, case.ask))
-                .unwrap_or(false);
+            // Services may only what a bucket says; with_account knows none of them.
+            let allowed =
+                self.with_account(case, |rights, account, question| rights.allow(account, question, case.ask));
+            return (allowed == Some(true)).then_some(By::Policy);
         };
         let identity = self.identity_judges(case);
         let policy = policy_judges(access, case);
         if identity == Verdict::Deny || policy == Verdict::Deny {
-            return false;
+            return None;
         }
         if access.unreadable {
-            return identity == Verdict::Allow && self.is_administrator(case.caller);
+            let administers = identity == Verdict::Allow && self.is_administrator(case.caller);
+            return administers.then_some(By::Policy);
         }
         if case.ask == Ask::NotDenied {
-            return true;
+            return Some(By::Policy);
+        }
+        if case.caller.is_service() {
+            let acl = access.acl.as_ref().filter(|_| access.has_lists());
+            let by_list = || acl.is_some_and(|acl| acl.gives_group(&Grantee::LogDelivery, case.action));
+            return if policy == Verdict::Allow { Some(By::Policy) } else { by_list().then_some(By::List) };
         }
         let id = self.owner_id(case.caller);
         let owner = access.owner.as_deref().unwrap_or(ROOT_ID);
@@ -98,11 +115,14 @@ impl Iam {
             && list.is_some_and(|list| list.owner != owner && !self.is_administrator(case.caller));
         let by_policy = policy == Verdict::Allow && !foreign && !is_restricted(access, id, apart);
         let by_identity = identity == Verdict::Allow && !foreign && !apart;
-        by_policy || by_identity || lists_give(access, list, case.action, id)
+        if by_policy || by_identity {
+            return Some(By::Policy);
+        }
+        lists_give(access, list, case.action, id).then_some(By::List)
     }
 
     fn identity_judges(&self, case: &Case<'_>) -> Verdict {
-        if case.caller.is_anonymous() {
+        if case.caller.is_anonymous() || case.caller.is_service() {
             return Verdict::Silent;
         }
         self.with_account(case, |rights, account, question| rights.judge(account, question)).unwrap_or(Verdict::Deny)
@@ -123,7 +143,8 @@ impl Iam {
         let values = Asked { caller: case.caller, circumstances: case.circumstances };
         let resource = resource_of(case.bucket.unwrap_or_default(), case.key.unwrap_or_default());
         let action = case.action;
-        let question = Question { account: account.access_key(), action, resource: &resource, values: &values };
+        let question =
+            Question { who: Who::Account(account.access_key()), action, resource: &resource, values: &values };
         Some(ask(&self.rights(&snapshot), account, &question))
     }
 }
@@ -131,7 +152,7 @@ impl Iam {
 fn policy_judges(access: &BucketAccess, case: &Case<'_>) -> Verdict {
     let (Some(policy), Some(bucket)) = (&access.policy, case.bucket) else { return Verdict::Silent };
     let values = Asked { caller: case.caller, circumstances: case.circumstances };
-    policy.judge(case.caller.account_name(), case.action, bucket, case.key, &values)
+    policy.judge(case.caller.who(), case.action, bucket, case.key, &values)
 }
 
 /// Whether the bucket's policy is open to everybody, and switched off for those who aren't of the bucket's account.

@@ -151,6 +151,7 @@ async fn serve(settings: Settings, root: Credentials, options: &ServerOptions, w
     let service = Service::new(store.clone(), Arc::clone(&iam), rules, world.clone()).with_keys(key_service);
     let config = S3Config {
         domains: settings.domains.clone(),
+        website_domains: settings.website_domains.clone(),
         node,
         cors_origins: settings.api.cors_allow_origin.clone(),
         trust_forwarded: settings.api.trust_forwarded,
@@ -158,7 +159,8 @@ async fn serve(settings: Settings, root: Credentials, options: &ServerOptions, w
     let meter = keys.as_ref().map(|keys| Arc::clone(&keys.meter)).unwrap_or_default();
     let others: Vec<Box<dyn Interface>> =
         vec![Box::new(AdminApi::new(backend, version::RELEASE, world.clone())), Box::new(KmsApi::new(meter))];
-    front.open(S3Handler::new(service, world.clone(), config), others, store.clone(), settings.api.cluster_deadline);
+    let handler = S3Handler::new(service.clone(), world.clone(), config);
+    front.open(handler, others, store.clone(), settings.api.cluster_deadline);
     let keeping = keys.as_ref().map(|keys| keys.keep_alive(&world));
     let manager = ServiceManager::new(settings.notify_socket.as_deref());
     manager.ready();
@@ -180,6 +182,7 @@ async fn serve(settings: Settings, root: Credentials, options: &ServerOptions, w
     if !server.shutdown(GRACE).await {
         tracing::warn!("some requests had not ended in time and were broken off");
     }
+    service.deliver_logs().await;
     if let Some(keeping) = keeping {
         keeping.abort();
     }
@@ -194,6 +197,7 @@ fn rules(settings: &Settings) -> Rules {
         region: settings.region.clone(),
         auto_encryption: settings.kms.auto_encryption,
         separate_accounts: settings.separate_accounts,
+        log_interval: settings.access_log_interval,
         compression: CompressionRules { enabled, allow_encryption, extensions, mime_types },
     }
 }

@@ -16,6 +16,7 @@ use iam::{Action, Caller, Grant};
 use rustfs_http::auth::Identity;
 use rustfs_http::{Announced, ConnInfo, RequestBody, collect};
 use service::{IncomingBody, Service, ServiceError, VersionId};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A request whose sender is known.
 pub struct Call<'a> {
@@ -30,6 +31,8 @@ pub struct Call<'a> {
     pub caller: Caller,
     pub conn: ConnInfo,
     pub now: Timestamp,
+    /// Nothing but an access control list let the caller in.
+    pub by_list: AtomicBool,
 }
 
 impl Call<'_> {
@@ -110,7 +113,11 @@ impl Call<'_> {
         facts: &Facts,
     ) -> S3Result<Grant> {
         let asking = Asking { call: self, facts };
-        Ok(self.service().authorize(&self.caller, action, bucket, key, &asking)?)
+        let grant = self.service().authorize(&self.caller, action, bucket, key, &asking)?;
+        if grant.is_by_list() {
+            self.by_list.store(true, Ordering::Relaxed);
+        }
+        Ok(grant)
     }
 
     /// The same as [`Call::grant`], in the words of the use cases.
@@ -169,6 +176,17 @@ impl Call<'_> {
         let absence = matches!(missing, E::NoSuchKey { .. } | E::NoSuchVersion { .. } | E::DeleteMarker { .. });
         let facts = Facts { listed_key: Some(key.to_owned()), ..Facts::default() };
         absence && self.grant_given(Action::ListBucket, Some(bucket), None, &facts).is_ok()
+    }
+
+    /// That whoever uses a bucket whose requesters pay says that they do (user guide, "Requester Pays"); whether so.
+    pub async fn check_payer(&self) -> S3Result<bool> {
+        let bucket = self.target.bucket.as_str();
+        if bucket.is_empty() || !self.service().asks_for_payment(&self.caller, bucket).await {
+            return Ok(false);
+        }
+        const NAME: &str = "x-amz-request-payer";
+        let said = self.header(NAME).or_else(|| self.query.get(NAME)).is_some_and(|payer| payer == "requester");
+        if said && !self.caller.is_anonymous() { Ok(true) } else { Err(ErrorCode::AccessDenied.into()) }
     }
 
     /// That the buckets belong to whom the request takes for their owners.

@@ -7,11 +7,13 @@ mod tests;
 
 use crate::call::Call;
 use crate::dates::iso8601_text;
+use crate::handler::S3Config;
 use crate::headers::{CopySource, text, text_or_query, value_text};
 use crate::routing::Operation as Op;
 use base::Timestamp;
 use http::HeaderMap;
 use iam::{Acl, Circumstances, ConditionKey, KeyName};
+use rustfs_http::ConnInfo;
 use rustfs_http::auth::{Identity, PayloadMode, Place, SignatureVersion, Signed};
 use service::{ObjectToJudge, Retention, Tags};
 use std::borrow::Cow;
@@ -75,7 +77,7 @@ impl Circumstances for Asking<'_> {
             (KeyName::CurrentTime, _) => one(seconds_text(call.now)),
             (KeyName::EpochTime, _) => one(call.now.secs().to_string()),
             (KeyName::SecureTransport, _) => one(call.conn.tls.to_string()),
-            (KeyName::SourceIp, _) => one(source_ip(call).to_string()),
+            (KeyName::SourceIp, _) => one(source_ip(&call.handler.config, call.headers(), call.conn).to_string()),
             (KeyName::UserAgent, _) => vec![text(call.headers(), "user-agent").unwrap_or_default()],
             (KeyName::Referer, _) => vec![text(call.headers(), "referer").unwrap_or_default()],
             (KeyName::VersionId, _) => vec![self.version()],
@@ -244,9 +246,10 @@ fn remaining_days(until: Timestamp, now: Timestamp) -> i64 {
 }
 
 /// The client's address: the connection's, unless the server was told that proxies stand before it whose word counts.
-fn source_ip(call: &Call<'_>) -> IpAddr {
-    let told = call.handler.config.trust_forwarded.then(|| forwarded_for(call.headers())).flatten();
-    told.unwrap_or_else(|| call.conn.peer.ip()).to_canonical()
+/// Where a request comes from: what a proxy says counts only where proxies are trusted.
+pub fn source_ip(config: &S3Config, headers: &HeaderMap, conn: ConnInfo) -> IpAddr {
+    let told = config.trust_forwarded.then(|| forwarded_for(headers)).flatten();
+    told.unwrap_or_else(|| conn.peer.ip()).to_canonical()
 }
 
 /// The address that a proxy gives: `X-Forwarded-For`, else `X-Real-IP`, else `Forwarded`.

@@ -36,6 +36,8 @@ pub const MAX_TAGGING: usize = 1 << 20;
 pub const MAX_LIFECYCLE: usize = 16 << 20;
 /// Largest cross-origin document, as AWS has it.
 pub const MAX_CORS: usize = 64 << 10;
+/// Largest configuration of a kind that MinIO doesn't know: a website of 50 rules, logging with a hundred grants, 64 KiB of tags.
+pub const MAX_CONFIGURATION: usize = 128 << 10;
 /// Largest versioning document.
 pub const MAX_VERSIONING: usize = 1 << 20;
 /// Largest retention or legal hold document.

@@ -18,6 +18,7 @@ use iam::{Action, Caller, Grant};
 use rustfs_http::auth::{Identity, Place, RequestView, SignatureVersion};
 use rustfs_http::{ConnInfo, RequestBody, headers as common};
 use service::Service;
+use std::sync::atomic::AtomicBool;
 
 /// An interface whose requests are signed as S3's are, and whose errors look as S3's do.
 pub trait Interface: Send + Sync {
@@ -154,7 +155,9 @@ impl S3Handler {
             return Err(ErrorCode::AuthMechanismUnsupported.into());
         }
         let (operation, host, now) = (Operation::Unsupported, view.host, self.now());
-        let call = Call { handler: self, operation, target, query: &query, parts, host, identity, caller, conn, now };
+        let by_list = AtomicBool::new(false);
+        let call =
+            Call { handler: self, operation, target, query: &query, parts, host, identity, caller, conn, now, by_list };
         interface.answer(&Visitor { call, context }, body).await
     }
 }

@@ -1,5 +1,6 @@
 //! The door: takes requests from the HTTP server and answers them.
 
+use crate::access_record::{self, Head, Seen};
 use crate::call::Call;
 use crate::error::{ErrorCode, ErrorContext, S3Error, S3Result};
 use crate::headers::CopySource;
@@ -7,8 +8,8 @@ use crate::query::Query;
 use crate::response::{self, Answer};
 use crate::routing::{self, Operation};
 use crate::target::Target;
-use crate::{cors, layers, ops};
-use base::{Timestamp, World};
+use crate::{cors, layers, ops, website};
+use base::{Clock, Timestamp, World};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::header::{ACCEPT_RANGES, ORIGIN, RETRY_AFTER, SERVER};
@@ -21,6 +22,8 @@ use rustfs_http::auth::{
 };
 use rustfs_http::{ConnInfo, Handler, Refusal, RequestBody, headers as common};
 use service::Service;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 const BUCKET_REGION: HeaderName = HeaderName::from_static("x-amz-bucket-region");
 const NAME: HeaderValue = HeaderValue::from_static("RustFS");
@@ -32,6 +35,8 @@ const TRY_AGAIN: HeaderValue = HeaderValue::from_static("60");
 pub struct S3Config {
     /// Domains below which the host's first label is the bucket.
     pub domains: Vec<String>,
+    /// Domains below which the host's first label is the bucket whose pages are read.
+    pub website_domains: Vec<String>,
     /// How this node calls itself (`127.0.0.1:9000`): only its hash is shown.
     pub node: String,
     /// Origins of pages that browsers may use the server from, with `*` for any text.
@@ -59,14 +64,26 @@ impl S3Handler {
 
     async fn answer(&self, request: Request<RequestBody>, conn: ConnInfo) -> Answer {
         let (parts, body) = request.into_parts();
-        let request_id = common::request_id(self.world.clock.now());
-        let mut target = Target::default();
+        let arrived = self.now();
+        let request_id = common::request_id(arrived);
+        let mut seen = Seen::default();
         let preflight = parts.method == Method::OPTIONS;
-        let result = match preflight {
-            true => self.answer_preflight(&parts, &mut target).await,
-            false => self.operate(&parts, body, conn, &mut target).await,
+        let (refused, mut answer) = if preflight {
+            let result = self.answer_preflight(&parts, &mut seen.target).await;
+            self.told(result, &parts, &seen, &request_id)
+        } else if self.is_for_website(&parts) {
+            match self.answer_visit(&parts, conn, &mut seen).await {
+                Ok(answer) => (None, answer),
+                Err((error, own)) => {
+                    let page = || website::error_page(&error, &parts.method, &request_id);
+                    (Some(error.name()), own.unwrap_or_else(page))
+                }
+            }
+        } else {
+            let result = self.operate(&parts, body, conn, &mut seen).await;
+            self.told(result, &parts, &seen, &request_id)
         };
-        let mut answer = result.unwrap_or_else(|error| self.tell(&error, &parts, &target, &request_id));
+        let target = &seen.target;
         self.finish(&mut answer, &request_id);
         if !preflight && parts.headers.contains_key(ORIGIN) {
             match self.service.cors(&target.bucket).await {
@@ -74,7 +91,25 @@ impl S3Handler {
                 None => cors::allow(answer.headers_mut(), &parts.headers, &self.config.cors_origins),
             }
         }
+        if let Some(bucket) = self.service.logged_bucket(&target.bucket).await {
+            let head = Head { parts: &parts, conn, arrived, request_id: &request_id, refused };
+            access_record::record(self, bucket, &head, &seen, &mut answer);
+        }
         answer
+    }
+
+    /// The answer, with the code of the error that it tells of.
+    fn told(
+        &self,
+        result: S3Result<Answer>,
+        parts: &Parts,
+        seen: &Seen,
+        request_id: &str,
+    ) -> (Option<&'static str>, Answer) {
+        match result {
+            Ok(answer) => (None, answer),
+            Err(error) => (Some(error.name()), self.tell(&error, parts, &seen.target, request_id)),
+        }
     }
 
     /// Tells a browser whether it may send what it is about to. `target` is filled in for whoever tells of an error.
@@ -95,8 +130,9 @@ impl S3Handler {
         Ok(answer)
     }
 
-    /// Checks, authenticates, routes and carries out. `target` is filled in for whoever tells of an error.
-    async fn operate(&self, parts: &Parts, body: RequestBody, conn: ConnInfo, target: &mut Target) -> S3Result<Answer> {
+    /// Checks, authenticates, routes and carries out. `seen` is filled in for whoever tells of it.
+    async fn operate(&self, parts: &Parts, body: RequestBody, conn: ConnInfo, seen: &mut Seen) -> S3Result<Answer> {
+        let Seen { target, asked } = seen;
         let view = RequestView::of(parts);
         layers::check_host(view.host)?;
         layers::check_headers(&parts.headers)?;
@@ -106,13 +142,20 @@ impl S3Handler {
         crate::headers::check_customer_keys(&parts.headers, conn.tls)?;
         *target = named;
 
+        let target = &*target;
         let operation = routing::operation(&parts.method, target, &query, &parts.headers);
+        asked.operation = Some(operation);
         let now = self.now();
         let (identity, caller) = self.identify(&view, self.region_for(operation), target)?;
         let caller = self.before_buckets(caller, target, &parts.headers).await;
         let host = view.host;
-        let call = Call { handler: self, operation, target, query: &query, parts, host, identity, caller, conn, now };
-        ops::carry_out(&call, body).await
+        let by_list = AtomicBool::new(false);
+        let call =
+            Call { handler: self, operation, target, query: &query, parts, host, identity, caller, conn, now, by_list };
+        let result = ops::carry_out(&call, body).await;
+        asked.by_list = call.by_list.into_inner();
+        (asked.identity, asked.caller) = (Some(call.identity), Some(call.caller));
+        result
     }
 
     /// Who sent a request about `target`, signed for this region; `None`: for any.
@@ -148,6 +191,10 @@ impl S3Handler {
             None => anonymous,
         };
         Ok((identity, caller))
+    }
+
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        &self.world.clock
     }
 
     pub(crate) fn now(&self) -> Timestamp {

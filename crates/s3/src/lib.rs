@@ -6,6 +6,7 @@
 //!
 //! The law is the S3 reference of AWS; then MinIO's extensions, and what clients of MinIO rely on.
 
+mod access_record;
 mod call;
 mod circumstances;
 mod cors;
@@ -23,6 +24,7 @@ pub mod query;
 mod response;
 pub mod routing;
 pub mod target;
+mod website;
 pub mod xml;
 
 pub use door::{Interface, Visitor, json};

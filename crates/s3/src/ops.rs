@@ -5,10 +5,9 @@ mod access;
 mod acl;
 mod attributes;
 mod bucket;
+mod configuration;
 mod copy;
-mod cors;
 mod delete;
-mod dummy;
 mod encryption;
 mod form;
 mod lifecycle;
@@ -30,14 +29,22 @@ use crate::call::Call;
 use crate::error::{ErrorCode, S3Error, S3Result};
 use crate::response::Answer;
 use crate::routing::Operation as Op;
+use http::{HeaderName, HeaderValue};
 use rustfs_http::RequestBody;
 use service::{DocumentKind, VersionId};
 use uuid::Uuid;
 
+/// Tells whoever said that they pay that they do.
+const CHARGED: HeaderName = HeaderName::from_static("x-amz-request-charged");
+
 /// Carries out what the request asks for.
 pub async fn carry_out(call: &Call<'_>, body: RequestBody) -> S3Result<Answer> {
     call.check_expected_owners()?;
-    let result = carry_out_on_object(call, body).await;
+    let charged = call.check_payer().await?;
+    let mut result = carry_out_on_object(call, body).await;
+    if let (true, Ok(answer)) = (charged, &mut result) {
+        answer.headers_mut().insert(CHARGED, HeaderValue::from_static("requester"));
+    }
     let denied = matches!(&result, Err(error) if error.code() == ErrorCode::AccessDenied);
     let bucket = call.target.bucket.as_str();
     // Whoever has no signature is told so, as by AWS; MinIO's users learn only that they may not.
@@ -116,14 +123,13 @@ async fn carry_out_on_bucket(call: &Call<'_>, body: RequestBody) -> S3Result<Ans
         Op::PutBucketAcl => acl::put_bucket(call, body).await,
         Op::PutObjectAcl => acl::put_object(call, body).await,
         Op::GetBucketPolicyStatus => access::policy_status(call).await,
-        Op::GetBucketCors => cors::get(call).await,
-        Op::PutBucketCors => cors::put(call, body).await,
-        Op::DeleteBucketCors => cors::delete(call).await,
-        Op::GetBucketWebsite => dummy::website(call).await,
-        Op::DeleteBucketWebsite => dummy::delete_website(call).await,
-        Op::GetBucketAccelerate => dummy::accelerate(call).await,
-        Op::GetBucketRequestPayment => dummy::request_payment(call).await,
-        Op::GetBucketLogging => dummy::logging(call).await,
+        Op::GetConfiguration(kind) => configuration::get(call, kind).await,
+        Op::PutConfiguration(kind) => configuration::put(call, kind, body).await,
+        Op::DeleteConfiguration(kind) => configuration::delete(call, kind).await,
+        Op::GetListedConfiguration(list) => configuration::get_one(call, list).await,
+        Op::PutListedConfiguration(list) => configuration::put_one(call, list, body).await,
+        Op::DeleteListedConfiguration(list) => configuration::delete_one(call, list).await,
+        Op::ListListedConfigurations(list) => configuration::list(call, list).await,
         Op::NotImplemented => Err(not_implemented(call)),
         _ => Err(unsupported(call)),
     }

@@ -48,7 +48,8 @@ impl Target {
     }
 }
 
-fn bucket_of_host<'a>(host: &'a str, domains: &[String]) -> Option<&'a str> {
+/// The first part of a host below one of `domains`.
+pub fn bucket_of_host<'a>(host: &'a str, domains: &[String]) -> Option<&'a str> {
     if domains.is_empty() {
         return None;
     }

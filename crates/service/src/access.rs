@@ -171,6 +171,11 @@ impl Service {
         extras
     }
 
+    /// The id of a bucket's owner, whoever asks.
+    pub(crate) async fn owner_id_of(&self, bucket: &str) -> String {
+        owner_of(self.access(bucket).await.as_deref()).to_owned()
+    }
+
     /// Whether a bucket belongs to `caller`, wherever that stands.
     pub(crate) async fn is_owner(&self, caller: &Caller, bucket: &str) -> bool {
         let access = self.access(bucket).await;

@@ -135,7 +135,7 @@ impl Service {
     /// Who owns what `caller` writes: itself where accounts are apart, else the bucket's owner.
     fn writer<'a>(&self, caller: &'a Caller, access: Option<&'a BucketAccess>) -> &'a str {
         let apart = access.is_some_and(BucketAccess::separates_accounts);
-        if !apart || (!caller.is_anonymous() && self.iam().is_administrator(caller)) {
+        if !apart || caller.is_service() || (!caller.is_anonymous() && self.iam().is_administrator(caller)) {
             return owner_of(access);
         }
         self.iam().owner_id(caller).unwrap_or(ANONYMOUS_ID)

@@ -227,6 +227,7 @@ fn is_copied(name: &str) -> bool {
         user::RESTORE,
         user::RESTORE_EXPIRY_DAYS,
         user::RESTORE_REQUEST_DATE,
+        user::WEBSITE_REDIRECT,
     ];
     !own.iter().any(|other| other.eq_ignore_ascii_case(name))
 }

@@ -6,9 +6,14 @@
 pub(crate) mod cors;
 pub(crate) mod encryption;
 pub(crate) mod lifecycle;
+pub(crate) mod listed;
+pub(crate) mod logging;
 pub(crate) mod object_lock;
+pub(crate) mod payment;
+pub(crate) mod schema;
 pub(crate) mod tagging;
 pub(crate) mod versioning;
+pub(crate) mod website;
 pub(crate) mod xml;
 
 use bytes::Bytes;

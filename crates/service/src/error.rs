@@ -1,6 +1,6 @@
 //! What can go wrong in the use cases, in their own words. Only the protocol crates know codes and statuses.
 
-use crate::{DocumentKind, Object, VersionId};
+use crate::{Configuration, ConfigurationList, DocumentKind, Object, VersionId};
 use base::{StreamError, Timestamp};
 use iam::{Action, Denied};
 use kms::KmsError;
@@ -34,8 +34,17 @@ pub enum ServiceError {
     /// The bucket has no such document.
     #[error("bucket '{bucket}' has no {kind} document")]
     NoSuchDocument { bucket: String, kind: DocumentKind },
-    #[error("bucket '{bucket}' has no cross-origin document")]
-    NoSuchCors { bucket: String },
+    #[error("bucket '{bucket}' has no {kind}")]
+    NoSuchConfiguration { bucket: String, kind: Configuration },
+    /// `id` of one of several configurations of a kind.
+    #[error("bucket '{bucket}' has no {list} '{id}'")]
+    NoSuchListedConfiguration { bucket: String, list: ConfigurationList, id: String },
+    /// A bucket has as many configurations of a kind as it can have; the text is for the client.
+    #[error("{reason}")]
+    TooManyConfigurations { reason: String },
+    /// Records of requests can't go to this bucket.
+    #[error("requests can't be recorded in bucket '{target}': {reason}")]
+    InvalidLogTarget { target: String, reason: &'static str },
     /// The document isn't well-formed XML, or not of its kind.
     #[error("the document is malformed: {reason}")]
     MalformedDocument { reason: String },

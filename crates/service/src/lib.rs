@@ -8,14 +8,15 @@
 //! store them.
 
 mod access;
+mod access_log;
 mod acl;
 mod answer;
 mod bucket;
 mod checksum;
 mod conditions;
 mod config_files;
+mod configurations;
 mod copy;
-mod cors;
 mod delete;
 mod documents;
 mod drives;
@@ -45,6 +46,7 @@ mod upload;
 mod zip;
 
 pub use access::NewAccess;
+pub use access_log::LoggedBucket;
 pub use acl::{AskedAcl, AskedGrant, AskedGrantee};
 pub use answer::{
     Content, CreatedUpload, ListedEntry, Listing, PartListing, PartRecord, Reading, StoredPart, Upload, UploadListing,
@@ -52,10 +54,12 @@ pub use answer::{
 pub use bucket::CreateBucket;
 pub use checksum::{AnnouncedChecksum, Checksum, ChecksumAlgorithm, ChecksumType, Trailers};
 pub use config_files::{ConfigFileError, ConfigFiles};
+pub use configurations::{Configuration, ConfigurationList};
 pub use delete::DeleteTarget;
 pub use documents::DocumentKind;
 pub use documents::cors::{CorsConfig, CorsRule};
 pub use documents::lifecycle::Expiration;
+pub use documents::website::{Redirect, WebsiteConfig};
 pub use error::ServiceError;
 pub use identity_files::IdentityFiles;
 pub use kms::{KmsError, Operation as KmsOperation};

@@ -2,6 +2,7 @@
 
 use crate::ServiceError;
 use crate::access::ParsedAccesses;
+use crate::access_log::AccessLogs;
 use crate::documents::encryption::DefaultEncryption;
 use crate::documents::object_lock::ObjectLockConfig;
 use crate::documents::versioning::VersioningConfig;
@@ -12,6 +13,7 @@ use iam::Iam;
 use kms::KeyService;
 use seal::compression_rules::CompressionRules;
 use std::sync::Arc;
+use std::time::Duration;
 use store::{Store, Versioning};
 use uuid::Uuid;
 
@@ -24,6 +26,8 @@ pub struct Rules {
     pub auto_encryption: bool,
     /// Users are accounts of their own, in all buckets: only their own are open to them unless they are let in.
     pub separate_accounts: bool,
+    /// How long records of requests wait for more to come before they are delivered.
+    pub log_interval: Duration,
     /// Which objects are compressed.
     pub compression: CompressionRules,
 }
@@ -40,14 +44,15 @@ pub struct Service {
     pub(crate) accesses: Arc<ParsedAccesses>,
     pub(crate) lifecycles: Arc<Lifecycles>,
     pub(crate) selects: select::Selects,
+    pub(crate) logs: Arc<AccessLogs>,
 }
 
 impl Service {
     pub fn new(store: Store, iam: Arc<Iam>, rules: Rules, world: World) -> Self {
         let hashing = Hashing::new(world.tasks.clone());
-        let (accesses, lifecycles) = (Arc::default(), Arc::default());
+        let (accesses, lifecycles, logs) = (Arc::default(), Arc::default(), Arc::default());
         let selects = select::Selects::new(Arc::clone(&world.clock));
-        Service { store, world, hashing, iam, rules: Arc::new(rules), keys: None, accesses, lifecycles, selects }
+        Service { store, world, hashing, iam, rules: Arc::new(rules), keys: None, accesses, lifecycles, selects, logs }
     }
 
     /// With a key service; without one only what clients bring keys for is encrypted.

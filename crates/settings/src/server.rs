@@ -35,6 +35,8 @@ pub struct Settings {
     pub region: String,
     /// Domains whose subdomains are buckets.
     pub domains: Vec<String>,
+    /// `RUSTFS_WEBSITE_DOMAIN`: domains whose subdomains are buckets that are websites, separated by commas.
+    pub website_domains: Vec<String>,
     pub storage_classes: StorageClasses,
     pub kms: KmsSettings,
     pub compression: CompressionSettings,
@@ -42,6 +44,8 @@ pub struct Settings {
     pub drive_engine: DriveEngine,
     /// `RUSTFS_SEPARATE_ACCOUNTS`: users are accounts of their own in all buckets, not only in those with lists.
     pub separate_accounts: bool,
+    /// `RUSTFS_ACCESS_LOG_INTERVAL`: how long records of requests wait for more to come before they are delivered.
+    pub access_log_interval: Duration,
     pub api: Api,
     pub identities: IdentitySettings,
     pub browser: Browser,
@@ -147,6 +151,9 @@ pub enum SettingsError {
 const DEFAULT_ADDRESS: &str = ":9000";
 const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// A log of a few minutes is found soon by whoever looks for it, and holds more than a few lines.
+const DEFAULT_LOG_INTERVAL: Duration = Duration::from_secs(300);
+
 impl Settings {
     /// Whether there is anything to serve at all: without volumes the command line shows its help.
     pub fn has_volumes(flags: &Flags, environment: &Environment) -> bool {
@@ -175,13 +182,15 @@ impl Settings {
             console_address,
             certs_dir: certs_dir(flags, environment, directory),
             region: region(environment),
-            domains: domains(environment)?,
+            domains: domains(environment, "MINIO_DOMAIN")?,
+            website_domains: domains(environment, "RUSTFS_WEBSITE_DOMAIN")?,
             storage_classes,
             kms: KmsSettings::from_environment(environment)?,
             compression: CompressionSettings::from_environment(environment)?,
             root_drive: root_drive(environment)?,
             drive_engine: drive_engine(environment)?,
             separate_accounts: separate_accounts(environment)?,
+            access_log_interval: access_log_interval(environment)?,
             notify_socket: environment.bound("NOTIFY_SOCKET").map(str::to_owned),
             api: api(environment, &mut warnings),
             identities: IdentitySettings::from_environment(environment, &region(environment), &mut warnings),
@@ -264,11 +273,11 @@ fn region(environment: &Environment) -> String {
     environment.first(&names).unwrap_or("").to_owned()
 }
 
-fn domains(environment: &Environment) -> Result<Vec<String>, SettingsError> {
-    const NAME: &str = "MINIO_DOMAIN";
-    let listed = environment.get(NAME).unwrap_or("").split(',').map(str::trim).filter(|domain| !domain.is_empty());
+/// Domains in a variable, separated by commas, of which none is within another.
+fn domains(environment: &Environment, name: &'static str) -> Result<Vec<String>, SettingsError> {
+    let listed = environment.get(name).unwrap_or("").split(',').map(str::trim).filter(|domain| !domain.is_empty());
     let domains: Vec<String> = listed.map(str::to_ascii_lowercase).collect();
-    let invalid = |reason| Err(SettingsError::Variable { name: NAME, reason });
+    let invalid = |reason| Err(SettingsError::Variable { name, reason });
     for (index, domain) in domains.iter().enumerate() {
         let labels = domain
             .split('.')
@@ -317,6 +326,17 @@ fn separate_accounts(environment: &Environment) -> Result<bool, SettingsError> {
         None => Ok(false),
         Some(text) => parse_bool(text)
             .ok_or_else(|| SettingsError::Variable { name: NAME, reason: format!("'{text}' is neither on nor off") }),
+    }
+}
+
+fn access_log_interval(environment: &Environment) -> Result<Duration, SettingsError> {
+    const NAME: &str = "RUSTFS_ACCESS_LOG_INTERVAL";
+    match environment.get(NAME) {
+        None => Ok(DEFAULT_LOG_INTERVAL),
+        Some(text) => parse_duration(text).ok_or_else(|| SettingsError::Variable {
+            name: NAME,
+            reason: format!("'{text}' is not a duration like 5m"),
+        }),
     }
 }
 

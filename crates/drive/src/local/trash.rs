@@ -16,6 +16,10 @@ const MOST_BYTES: u64 = 1 << 30;
 /// Or this part of what was free then: a small drive fills sooner.
 const PART_OF_FREE: u64 = 16;
 
+/// On a drive with less than this part of it free everything in the trash is in the way, and goes without rests: whoever
+/// writes fast would find no room else.
+const SCARCE: u64 = 4;
+
 /// Or once so many entries lie there: each takes a file's or directory's inode, and a line when they are listed.
 const MOST_ENTRIES: u64 = 1 << 16;
 
@@ -52,7 +56,8 @@ impl Trash {
         *free = Some(before.max(space.free));
         let lost = before.saturating_sub(space.free);
         let entries = self.entries.load(Ordering::Relaxed);
-        entries > 0 && (entries >= MOST_ENTRIES || lost >= MOST_BYTES.min(before / PART_OF_FREE))
+        let much = entries >= MOST_ENTRIES || lost >= MOST_BYTES.min(before / PART_OF_FREE);
+        entries > 0 && (much || is_scarce(space))
     }
 
     fn is_emptied(&self) {
@@ -72,6 +77,9 @@ pub(super) fn empty_if_in_the_way(shared: &Arc<Shared>, space: Space) {
     if !shared.trash.is_in_the_way(space) {
         return;
     }
+    if is_scarce(space) {
+        shared.trash.urgent.store(true, Ordering::Relaxed);
+    }
     if shared.trash.emptying.swap(true, Ordering::SeqCst) {
         shared.trash.urgent.store(true, Ordering::Relaxed);
         return;
@@ -84,6 +92,10 @@ pub(super) fn empty_if_in_the_way(shared: &Arc<Shared>, space: Space) {
         working.trash.urgent.store(false, Ordering::Relaxed);
         working.trash.emptying.store(false, Ordering::SeqCst);
     });
+}
+
+fn is_scarce(space: Space) -> bool {
+    space.free < space.total / SCARCE
 }
 
 /// Empties it in one go, for its room.

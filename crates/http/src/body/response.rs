@@ -13,6 +13,21 @@ pub struct ResponseBody {
     left: u64,
     /// Whether `left` says how much will come.
     measured: bool,
+    ending: Option<Ending>,
+}
+
+/// Whoever wants to know when nothing more is sent, and how much was.
+struct Ending {
+    sent: u64,
+    tell: Option<Box<dyn FnOnce(u64) + Send>>,
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        if let Some(tell) = self.tell.take() {
+            tell(self.sent);
+        }
+    }
 }
 
 enum Source {
@@ -37,17 +52,22 @@ pub enum ResponseError {
 impl ResponseBody {
     /// No bytes.
     pub fn empty() -> Self {
-        ResponseBody { source: Source::Done, left: 0, measured: true }
+        ResponseBody { source: Source::Done, left: 0, measured: true, ending: None }
     }
 
     /// `length` bytes from `stream`. If it gives more, fewer or an error, the connection is broken off.
     pub fn stream(stream: ByteStream, length: u64) -> Self {
-        ResponseBody { source: Source::Stream(stream), left: length, measured: true }
+        ResponseBody { source: Source::Stream(stream), left: length, measured: true, ending: None }
     }
 
     /// All of `stream`, of a length that isn't known; it goes out in chunks.
     pub fn unmeasured(stream: ByteStream) -> Self {
-        ResponseBody { source: Source::Stream(stream), left: u64::MAX, measured: false }
+        ResponseBody { source: Source::Stream(stream), left: u64::MAX, measured: false, ending: None }
+    }
+
+    /// Tells `tell` how many bytes the connection took, when it has taken all or is gone.
+    pub fn on_end(&mut self, tell: impl FnOnce(u64) + Send + 'static) {
+        self.ending = Some(Ending { sent: 0, tell: Some(Box::new(tell)) });
     }
 
     /// How many bytes are still to be sent, at most.
@@ -75,7 +95,7 @@ impl From<Bytes> for ResponseBody {
             return ResponseBody::empty();
         }
         let left = bytes.len() as u64;
-        ResponseBody { source: Source::Whole(bytes), left, measured: true }
+        ResponseBody { source: Source::Whole(bytes), left, measured: true, ending: None }
     }
 }
 
@@ -119,6 +139,9 @@ impl Body for ResponseBody {
         match this.left.checked_sub(data.len() as u64) {
             Some(left) => this.left = left,
             None => return this.fail(ResponseError::WrongLength(this.left), cx),
+        }
+        if let Some(ending) = &mut this.ending {
+            ending.sent += data.len() as u64;
         }
         if this.left == 0 {
             this.source = Source::Done;

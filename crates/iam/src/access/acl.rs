@@ -194,6 +194,14 @@ impl Acl {
         })
     }
 
+    /// Whether a group is given what `action` on the bucket takes.
+    pub(crate) fn gives_group(&self, group: &Grantee, action: Action) -> bool {
+        Permission::on_bucket(action).is_some_and(|wanted| {
+            let fits = |given: Permission| given == wanted || given == Permission::FullControl;
+            self.grants.iter().any(|grant| grant.grantee == *group && fits(grant.permission))
+        })
+    }
+
     /// As it is stored: `{"owner":"ID","grants":["READ id=ID","READ uri=URI"]}`.
     pub fn to_json(&self) -> Value {
         let line = |grant: &AclGrant| match &grant.grantee {

@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use super::evaluate::{Question, Verdict, judge};
+use super::evaluate::{Question, Verdict, Who, judge};
 use super::statement::Statement;
 use super::values::Values;
 use super::wildcard::fits_simply;
@@ -24,13 +24,15 @@ pub struct BucketPolicy {
 pub(super) struct Principal {
     /// Patterns of account names.
     users: Vec<String>,
-    /// What AWS has beside, by kind: ids of owners, and services, of which there are none here.
+    /// What AWS has beside, by kind: ids of owners, and services.
     others: Vec<(&'static str, Vec<String>)>,
 }
 
 /// Ids of owners.
 const CANONICAL: &str = "CanonicalUser";
-const OTHER_KINDS: [&str; 3] = [CANONICAL, "Service", "Federated"];
+/// Names of services.
+const SERVICE: &str = "Service";
+const OTHER_KINDS: [&str; 3] = [CANONICAL, SERVICE, "Federated"];
 
 impl BucketPolicy {
     /// Reads the policy of `bucket`.
@@ -62,11 +64,10 @@ impl BucketPolicy {
         document_json(&self.id, &self.version, &self.statements)
     }
 
-    /// What it says of `account` doing `action` to the bucket, or to `key` in it. `account`: empty for whoever is
-    /// anonymous.
+    /// What it says of `who` doing `action` to the bucket, or to `key` in it.
     pub(crate) fn judge(
         &self,
-        account: &str,
+        who: Who<'_>,
         action: Action,
         bucket: &str,
         key: Option<&str>,
@@ -77,7 +78,7 @@ impl BucketPolicy {
             _ => bucket.to_owned(),
         };
         let judge = |action| {
-            let question = Question { account, action, resource: &resource, values };
+            let question = Question { who, action, resource: &resource, values };
             judge(self.statements.iter(), &question)
         };
         match judge(action) {
@@ -144,10 +145,19 @@ impl Principal {
         self.others.is_empty()
     }
 
-    pub(super) fn names(&self, account: &str) -> bool {
-        let by_id = |(kind, ids): &(&str, Vec<String>)| *kind == CANONICAL && ids.iter().any(|id| id == account);
-        self.users.iter().any(|pattern| fits_simply(pattern, account) || names_user(pattern, account))
-            || (!account.is_empty() && self.others.iter().any(by_id))
+    /// Services are meant only where they are named.
+    pub(super) fn names(&self, who: Who<'_>) -> bool {
+        let named = |wanted: &str, name: &str| {
+            let fits = |(kind, names): &(&str, Vec<String>)| *kind == wanted && names.iter().any(|one| one == name);
+            self.others.iter().any(fits)
+        };
+        match who {
+            Who::Service(name) => named(SERVICE, name),
+            Who::Account(account) => {
+                self.users.iter().any(|pattern| fits_simply(pattern, account) || names_user(pattern, account))
+                    || (!account.is_empty() && named(CANONICAL, account))
+            }
+        }
     }
 
     pub(super) fn to_json(&self) -> Value {

@@ -58,6 +58,19 @@ operators! {
     DateLessThanEquals = "DateLessThanEquals",
     DateGreaterThan = "DateGreaterThan",
     DateGreaterThanEquals = "DateGreaterThanEquals",
+    ArnEquals = "ArnEquals",
+    ArnLike = "ArnLike",
+    ArnNotEquals = "ArnNotEquals",
+    ArnNotLike = "ArnNotLike",
+}
+
+impl Operator {
+    /// Whether it compares ARNs, which takes wildcards by either name (IAM reference, "ARN condition operators"). MinIO knows none
+    /// of these.
+    fn is_of_arns(self) -> bool {
+        use Operator as O;
+        matches!(self, O::ArnEquals | O::ArnLike | O::ArnNotEquals | O::ArnNotLike)
+    }
 }
 
 /// What AWS allows behind the name of every operator but `Null`. MinIO has it of one only, by that operator's own name.
@@ -111,7 +124,7 @@ impl Condition {
 
     /// Whether MinIO reads it.
     pub(crate) fn is_minios(&self) -> bool {
-        !self.if_exists && !self.key.key().is_unknown_to_minio()
+        !self.if_exists && !self.operator.is_of_arns() && !self.key.key().is_unknown_to_minio()
     }
 
     /// Whether only some can fulfil it, whatever they send: those of an address range or with a name. What a condition
@@ -139,7 +152,9 @@ impl Condition {
             (Operand::Texts(texts), O::StringNotEquals) => !self.equal(texts, &asked, values),
             (Operand::Texts(texts), O::StringEqualsIgnoreCase) => self.equal_any_case(texts, &asked, values),
             (Operand::Texts(texts), _) => !self.equal_any_case(texts, &asked, values),
-            (Operand::Patterns(patterns), O::StringNotLike) => !self.like(patterns, &asked, values),
+            (Operand::Patterns(patterns), O::StringNotLike | O::ArnNotEquals | O::ArnNotLike) => {
+                !self.like(patterns, &asked, values)
+            }
             (Operand::Patterns(patterns), _) => self.like(patterns, &asked, values),
             (Operand::Binary(all), _) => {
                 self.quantified(&asked, |text| all.iter().any(|(_, bytes)| bytes == text.as_bytes()))

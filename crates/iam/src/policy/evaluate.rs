@@ -4,11 +4,19 @@ use super::statement::{Effect, Statement};
 use super::values::Values;
 use crate::Action;
 
+/// Whom principals of bucket policies are compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Who<'a> {
+    /// An account by its name, empty for whoever is anonymous.
+    Account(&'a str),
+    /// A service of this server by the name that AWS's has.
+    Service(&'a str),
+}
+
 /// What is asked of policies.
 #[derive(Clone, Copy)]
 pub(crate) struct Question<'a> {
-    /// The name that principals of bucket policies are matched with: empty for whoever is anonymous.
-    pub account: &'a str,
+    pub who: Who<'a>,
     pub action: Action,
     /// Bucket, slash, key; in bucket policies a bucket alone has no slash.
     pub resource: &'a str,

@@ -108,6 +108,8 @@ keys! {
     GrantWriteAcp = "s3:x-amz-grant-write-acp", S3;
     GrantFullControl = "s3:x-amz-grant-full-control", S3;
     ObjectOwnership = "s3:x-amz-object-ownership", S3;
+    SourceArn = "aws:SourceArn", S3;
+    SourceAccount = "aws:SourceAccount", S3;
     Prefix = "s3:prefix", S3;
     Delimiter = "s3:delimiter", S3;
     MaxKeys = "s3:max-keys", S3;
@@ -137,7 +139,7 @@ impl KeyName {
     pub(crate) fn is_unknown_to_minio(self) -> bool {
         use KeyName as K;
         let grants = [K::GrantRead, K::GrantWrite, K::GrantReadAcp, K::GrantWriteAcp, K::GrantFullControl];
-        matches!(self, K::Acl | K::ObjectOwnership) || grants.contains(&self)
+        matches!(self, K::Acl | K::ObjectOwnership | K::SourceArn | K::SourceAccount) || grants.contains(&self)
     }
 
     /// Whether a statement on the administration API may name it.
@@ -237,6 +239,8 @@ fn extra_keys(action: Action) -> &'static [KeyName] {
             K::GrantReadAcp,
             K::GrantWriteAcp,
             K::GrantFullControl,
+            K::SourceArn,
+            K::SourceAccount,
         ],
         A::CreateBucket | A::PutBucketAcl | A::PutObjectAcl | A::PutObjectVersionAcl => &[
             K::Acl,

@@ -4,7 +4,7 @@ use super::PolicyError;
 use super::bucket::Principal;
 use super::class::{Class, meant_by};
 use super::condition::{self, Condition};
-use super::evaluate::Question;
+use super::evaluate::{Question, Who};
 use super::key::KeyName;
 use super::parse;
 use super::resource::Resource;
@@ -141,14 +141,14 @@ impl Statement {
     /// Whether it lets in everybody.
     pub(super) fn is_public(&self) -> bool {
         self.effect == Effect::Allow
-            && self.principal.as_ref().is_some_and(|principal| principal.names(""))
+            && self.principal.as_ref().is_some_and(|principal| principal.names(Who::Account("")))
             && !self.conditions.iter().any(Condition::narrows)
     }
 
     /// Whether the statement is about what is asked.
     pub(super) fn applies(&self, question: &Question<'_>) -> bool {
         self.is_about(question.action)
-            && self.principal.as_ref().is_none_or(|principal| principal.names(question.account))
+            && self.principal.as_ref().is_none_or(|principal| principal.names(question.who))
             && self.covers(question)
             && self.conditions.iter().all(|condition| condition.holds(question.values))
     }

@@ -9,7 +9,7 @@ use http::HeaderValue;
 use http::header::{CACHE_CONTROL, ETAG, EXPIRES, HeaderName, LAST_MODIFIED, RETRY_AFTER};
 use rustfs_http::auth::AuthError;
 use rustfs_http::{BodyError, CollectError};
-use service::{DocumentKind, Object, ServiceError, VersionId};
+use service::{Configuration, DocumentKind, Object, ServiceError, VersionId};
 
 /// When a client may try again what the server couldn't do for now, in seconds.
 const TRY_AGAIN: HeaderValue = HeaderValue::from_static("60");
@@ -42,7 +42,11 @@ impl From<ServiceError> for S3Error {
                 S3Error::with(ErrorCode::InvalidRegion, format!("Region does not match; expecting '{expected}'."))
             }
             E::NoSuchDocument { kind, .. } => missing_document(kind).into(),
-            E::NoSuchCors { .. } => ErrorCode::NoSuchCorsConfiguration.into(),
+            E::NoSuchConfiguration { kind: Configuration::Cors, .. } => ErrorCode::NoSuchCorsConfiguration.into(),
+            E::NoSuchConfiguration { .. } => ErrorCode::NoSuchWebsiteConfiguration.into(),
+            E::NoSuchListedConfiguration { .. } => ErrorCode::NoSuchListedConfiguration.into(),
+            E::TooManyConfigurations { reason } => S3Error::with(ErrorCode::TooManyConfigurations, reason),
+            E::InvalidLogTarget { reason, .. } => S3Error::detailed(ErrorCode::InvalidTargetBucketForLogging, reason),
             E::MalformedDocument { reason } => S3Error::detailed(ErrorCode::MalformedXml, reason),
             E::InvalidVersioning { reason } => S3Error::detailed(ErrorCode::IllegalVersioningConfiguration, reason),
             E::InvalidBucketState { reason, .. } => S3Error::with(ErrorCode::InvalidBucketState, reason),

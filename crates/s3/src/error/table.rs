@@ -95,6 +95,7 @@ errors! {
     LockHeadersIncomplete "InvalidRequest" BAD_REQUEST "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied";
     IncompatibleEncryption "InvalidArgument" BAD_REQUEST "Server Side Encryption with Customer provided key is incompatible with the encryption method specified";
     InsecureCustomerKey "InvalidRequest" BAD_REQUEST "Requests specifying Server Side Encryption with Customer provided keys must be made over a secure connection.";
+    InvalidRedirectLocation "InvalidRedirectLocation" BAD_REQUEST "The website redirect location must be a path or URL: '/', 'http://' or 'https://', up to 2 KB.";
     InvalidRetentionPeriod "InvalidRetentionPeriod" BAD_REQUEST "The retention period is not valid. It must be a positive number of days, or of years.";
     InvalidStorageClass "InvalidStorageClass" BAD_REQUEST "Invalid storage class.";
     InvalidTag "InvalidTag" BAD_REQUEST "The TagKey you have provided is invalid";
@@ -125,6 +126,9 @@ errors! {
     NoSuchTagSet "NoSuchTagSet" NOT_FOUND "The TagSet does not exist";
     NoSuchUpload "NoSuchUpload" NOT_FOUND "The specified multipart upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.";
     NoSuchVersion "NoSuchVersion" NOT_FOUND "The specified version does not exist.";
+    NoSuchListedConfiguration "NoSuchConfiguration" NOT_FOUND "The specified configuration does not exist.";
+    TooManyConfigurations "TooManyConfigurations" BAD_REQUEST "You are attempting to create a new configuration but have already reached the 1,000-configuration limit.";
+    InvalidTargetBucketForLogging "InvalidTargetBucketForLogging" BAD_REQUEST "The target bucket for logging does not exist, is not owned by you, or does not have the appropriate grants for the log-delivery group.";
     NoSuchWebsiteConfiguration "NoSuchWebsiteConfiguration" NOT_FOUND "The specified bucket does not have a website configuration";
     NotImplemented "NotImplemented" NOT_IMPLEMENTED "A header you provided implies functionality that is not implemented";
     KmsNotConfigured "NotImplemented" NOT_IMPLEMENTED "Server side encryption specified but KMS is not configured";

@@ -2,7 +2,7 @@
 
 use super::{lock_settings, text_or_query, value_text, write_conditions};
 use crate::documents::{Listed, asked_acl};
-use crate::error::S3Result;
+use crate::error::{ErrorCode, S3Result};
 use crate::query::Query;
 use base::Timestamp;
 use http::HeaderMap;
@@ -10,16 +10,31 @@ use service::{Encryption, NewObject, Tags};
 use std::collections::BTreeMap;
 
 /// Headers stored with the object under their own names.
-const STORED: [&str; 6] =
-    ["content-type", "cache-control", "content-language", "content-encoding", "content-disposition", "expires"];
+const STORED: [&str; 7] = [
+    "content-type",
+    "cache-control",
+    "content-language",
+    "content-encoding",
+    "content-disposition",
+    "expires",
+    WEBSITE_REDIRECT,
+];
+/// Where a website sends requests for the object.
+const WEBSITE_REDIRECT: &str = "x-amz-website-redirect-location";
+/// Longest place, as S3 has it.
+const MAX_REDIRECT: usize = 2 << 10;
 /// Prefixes of user metadata.
 const USER: [&str; 2] = ["x-amz-meta-", "x-minio-meta-"];
 
 /// Everything a request says of the object it writes.
 pub fn new_object(headers: &HeaderMap, query: &Query<'_>, now: Timestamp) -> S3Result<NewObject> {
     let tags = text_or_query(headers, query, "x-amz-tagging");
+    let metadata = object_metadata(headers, query);
+    if metadata.get(WEBSITE_REDIRECT).is_some_and(|place| !is_place(place)) {
+        return Err(ErrorCode::InvalidRedirectLocation.into());
+    }
     Ok(NewObject {
-        metadata: object_metadata(headers, query),
+        metadata,
         tags: tags.filter(|tags| !tags.is_empty()).map(|tags| Tags::from_query(&tags)).transpose()?,
         storage_class: storage_class(headers, query),
         lock: lock_settings(headers, now)?,
@@ -28,6 +43,10 @@ pub fn new_object(headers: &HeaderMap, query: &Query<'_>, now: Timestamp) -> S3R
         encryption: Encryption::Unsaid,
         acl: asked_acl(headers, query, Listed::Object)?,
     })
+}
+
+fn is_place(text: &str) -> bool {
+    text.len() <= MAX_REDIRECT && ["/", "http://", "https://"].iter().any(|start| text.starts_with(start))
 }
 
 /// The storage class asked for, if any.

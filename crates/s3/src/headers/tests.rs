@@ -110,6 +110,7 @@ fn metadata_comes_from_headers_and_query() {
         ("cache-control", "no-cache"),
         ("content-encoding", "gzip"),
         ("content-type", "text/x"),
+        ("x-amz-website-redirect-location", "/x"),
     ];
     let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
     assert_eq!(stored, expected);

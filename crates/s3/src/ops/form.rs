@@ -17,6 +17,7 @@ use iam::Action;
 use rustfs_http::RequestBody;
 use rustfs_http::auth::FormFields;
 use service::{IncomingBody, Object, PutObject, Tags};
+use std::sync::atomic::AtomicBool;
 
 /// The type of a file of which nobody says one.
 const DEFAULT_TYPE: &str = "application/octet-stream";
@@ -60,9 +61,21 @@ pub async fn post(call: &Call<'_>, body: RequestBody) -> S3Result<Answer> {
     let mut parts = call.parts.clone();
     parts.headers = described(&form, call.headers());
     let query = Query::default();
+    let by_list = AtomicBool::new(false);
     let (handler, operation, host, conn, now) = (call.handler, call.operation, call.host, call.conn, call.now);
-    let put =
-        Call { handler, operation, target: &target, query: &query, parts: &parts, host, identity, caller, conn, now };
+    let put = Call {
+        handler,
+        operation,
+        target: &target,
+        query: &query,
+        parts: &parts,
+        host,
+        identity,
+        caller,
+        conn,
+        now,
+        by_list,
+    };
     let tags = form.field("tagging").filter(|text| !text.is_empty()).map(|text| parse_tagging(text.as_bytes()));
     let tags = tags.transpose()?.map(Tags::for_object).transpose()?;
     let redirect =

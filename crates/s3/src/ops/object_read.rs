@@ -16,7 +16,14 @@ use service::{Content, Object, ReadObject, Reading, Selection};
 /// Highest number of a part.
 const MAX_PART: u32 = 10_000;
 /// Stored headers that are given back under their own names.
-const STORED: [HeaderName; 5] = [CONTENT_TYPE, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_ENCODING, CONTENT_DISPOSITION];
+const STORED: [HeaderName; 6] = [
+    CONTENT_TYPE,
+    CACHE_CONTROL,
+    CONTENT_LANGUAGE,
+    CONTENT_ENCODING,
+    CONTENT_DISPOSITION,
+    HeaderName::from_static("x-amz-website-redirect-location"),
+];
 /// Query parameters that replace headers of the answer.
 const OVERRIDES: [(&str, HeaderName); 6] = [
     ("response-content-type", CONTENT_TYPE),

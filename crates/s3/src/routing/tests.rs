@@ -72,7 +72,9 @@ fn requests_for_buckets_find_their_operation() {
         (Method::HEAD, "?acl", Op::HeadBucket),
         (Method::POST, "?delete", Op::DeleteObjects),
         (Method::DELETE, "", Op::DeleteBucket),
-        (Method::DELETE, "?website", Op::DeleteBucketWebsite),
+        (Method::DELETE, "?website", Op::DeleteConfiguration(Configuration::Website)),
+        (Method::GET, "?metrics", Op::ListListedConfigurations(ConfigurationList::Metrics)),
+        (Method::GET, "?metrics&id=a", Op::GetListedConfiguration(ConfigurationList::Metrics)),
         (Method::POST, "", Op::Unsupported),
     ] {
         for path in ["/b", "/b/"] {
@@ -83,10 +85,10 @@ fn requests_for_buckets_find_their_operation() {
 
 #[test]
 fn no_unknown_sub_resource_creates_or_deletes() {
-    for name in ["website", "logging", "accelerate", "requestPayment"] {
+    for name in ["notification", "replication", "session", "abac"] {
         assert_eq!(route(Method::PUT, &format!("/b?{name}"), PLAIN), Op::NotImplemented, "PUT {name}");
     }
-    for name in ["inventory", "metrics", "analytics", "versioning", "uploads", "acl"] {
+    for name in ["logging", "accelerate", "requestPayment", "versioning", "uploads", "acl"] {
         assert_eq!(route(Method::DELETE, &format!("/b?{name}"), PLAIN), Op::NotImplemented, "DELETE {name}");
     }
     for name in ["retention", "legal-hold", "acl", "attributes", "uploads", "torrent"] {

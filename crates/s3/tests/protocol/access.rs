@@ -5,7 +5,7 @@ use base::Secret;
 use http::Method;
 use iam::Holder;
 
-const SECRET: &str = "user-secret-1";
+pub const SECRET: &str = "user-secret-1";
 const ALL_USERS: &str = "http://acs.amazonaws.com/groups/global/AllUsers";
 
 /// A server with users: `boss` may everything, `alice` and `bob` everything of S3.
@@ -13,10 +13,15 @@ async fn populated() -> Server {
     populate(Server::start().await).await
 }
 
+/// A user with a canned policy.
+pub async fn user(server: &Server, name: &str, policy: &str) {
+    server.iam.put_user(name, Secret::new(SECRET), true).await.expect("a user is made");
+    server.iam.set_policies(Holder::User(name.to_owned()), vec![policy.to_owned()]).await.expect("mapped");
+}
+
 async fn populate(server: Server) -> Server {
-    for (user, policy) in [("boss", "consoleAdmin"), ("alice", "readwrite"), ("bob", "readwrite")] {
-        server.iam.put_user(user, Secret::new(SECRET), true).await.expect("a user is made");
-        server.iam.set_policies(Holder::User(user.to_owned()), vec![policy.to_owned()]).await.expect("mapped");
+    for (name, policy) in [("boss", "consoleAdmin"), ("alice", "readwrite"), ("bob", "readwrite")] {
+        user(&server, name, policy).await;
     }
     by(&server, "alice", Method::PUT, "/bkt").send().await.expect(200);
     by(&server, "alice", Method::PUT, "/bkt/key").body("alice's").send().await.expect(200);

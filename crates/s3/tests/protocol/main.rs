@@ -3,6 +3,7 @@
 mod access;
 mod buckets;
 mod conditions;
+mod configurations;
 mod cors;
 mod forms;
 mod identities;

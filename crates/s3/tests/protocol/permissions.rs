@@ -6,7 +6,12 @@ use http::Method;
 use iam::{Holder, IdentityRecord, NewServiceAccount, Policy};
 use rustfs_s3::routing::Operation as Op;
 use serde_json::{Value, json};
+use service::{Configuration, ConfigurationList};
 
+const CORS: &str = "<CORSConfiguration><CORSRule><AllowedMethod>GET</AllowedMethod><AllowedOrigin>*</AllowedOrigin>\
+                    </CORSRule></CORSConfiguration>";
+/// Of other kinds too: whoever may set them is told that it isn't their document.
+const METRICS: &str = "<MetricsConfiguration><Id>all</Id></MetricsConfiguration>";
 const SECRET: &str = "user-secret-1";
 /// Root's, by which temporary credentials are signed.
 const ROOT_SECRET: &str = "testroot-secret";
@@ -43,8 +48,6 @@ fn rows(operation: Op) -> Vec<Row> {
                               </ServerSideEncryptionConfiguration>";
     const LIFECYCLE: &str = "<LifecycleConfiguration><Rule><Status>Enabled</Status><Filter></Filter>\
                              <Expiration><Days>9</Days></Expiration></Rule></LifecycleConfiguration>";
-    const CORS: &str = "<CORSConfiguration><CORSRule><AllowedMethod>GET</AllowedMethod><AllowedOrigin>*</AllowedOrigin>\
-                        </CORSRule></CORSConfiguration>";
     const RETENTION: &str =
         "<Retention><Mode>GOVERNANCE</Mode><RetainUntilDate>2090-01-01T00:00:00Z</RetainUntilDate></Retention>";
     const HOLD: &str = "<LegalHold><Status>OFF</Status></LegalHold>";
@@ -149,15 +152,25 @@ fn rows(operation: Op) -> Vec<Row> {
             vec![Row { body: TAGGING, ..row(put, "/bkt?tagging", &[&[("s3:PutBucketTagging", BUCKET)]]) }]
         }
         Op::DeleteBucketTagging => one(delete, "/bkt?tagging", &[&[("s3:PutBucketTagging", BUCKET)]]),
-        Op::GetBucketCors => one(get, "/bkt?cors", &[&[("s3:GetBucketCors", BUCKET)]]),
-        Op::PutBucketCors => vec![Row { body: CORS, ..row(put, "/bkt?cors", &[&[("s3:PutBucketCors", BUCKET)]]) }],
-        Op::DeleteBucketCors => one(delete, "/bkt?cors", &[&[("s3:PutBucketCors", BUCKET)]]),
-        Op::GetBucketWebsite => one(get, "/bkt?website", &[&[("s3:GetBucketPolicy", BUCKET)]]),
-        // MinIO asks for nothing here; whoever is nobody needs no answer.
-        Op::DeleteBucketWebsite => one(delete, "/bkt?website", &[&[("s3:GetBucketPolicy", BUCKET)]]),
-        Op::GetBucketAccelerate => one(get, "/bkt?accelerate", &[&[("s3:GetBucketPolicy", BUCKET)]]),
-        Op::GetBucketRequestPayment => one(get, "/bkt?requestPayment", &[&[("s3:GetBucketPolicy", BUCKET)]]),
-        Op::GetBucketLogging => one(get, "/bkt?logging", &[&[("s3:GetBucketPolicy", BUCKET)]]),
+        Op::GetConfiguration(Configuration::Cors) => one(get, "/bkt?cors", &[&[("s3:GetBucketCors", BUCKET)]]),
+        Op::PutConfiguration(Configuration::Cors) => {
+            vec![Row { body: CORS, ..row(put, "/bkt?cors", &[&[("s3:PutBucketCors", BUCKET)]]) }]
+        }
+        Op::DeleteConfiguration(Configuration::Cors) => one(delete, "/bkt?cors", &[&[("s3:PutBucketCors", BUCKET)]]),
+        Op::GetConfiguration(kind) => one(get, path_of(kind), &[&[("s3:GetBucketPolicy", BUCKET)]]),
+        Op::PutConfiguration(kind) => {
+            vec![Row { body: document_of(kind), ..row(put, path_of(kind), &[&[("s3:PutBucketPolicy", BUCKET)]]) }]
+        }
+        Op::DeleteConfiguration(kind) => one(delete, path_of(kind), &[&[("s3:PutBucketPolicy", BUCKET)]]),
+        Op::GetListedConfiguration(list) => one(get, path_of_one(list), &[&[("s3:GetBucketPolicy", BUCKET)]]),
+        Op::PutListedConfiguration(list) => {
+            vec![Row { body: METRICS, ..row(put, path_of_one(list), &[&[("s3:PutBucketPolicy", BUCKET)]]) }]
+        }
+        Op::DeleteListedConfiguration(list) => one(delete, path_of_one(list), &[&[("s3:PutBucketPolicy", BUCKET)]]),
+        Op::ListListedConfigurations(list) => {
+            let path = path_of_one(list).split_once('&').expect("an id follows").0;
+            one(get, path, &[&[("s3:GetBucketPolicy", BUCKET)]])
+        }
         Op::ListMultipartUploads => one(get, "/bkt?uploads", &[&[("s3:ListBucketMultipartUploads", BUCKET)]]),
         Op::ListObjectsV1 => one(get, "/bkt", &[&[("s3:ListBucket", BUCKET)]]),
         Op::ListObjectsV2 => one(get, "/bkt?list-type=2", &[&[("s3:ListBucket", BUCKET)]]),
@@ -270,6 +283,39 @@ fn rows(operation: Op) -> Vec<Row> {
     }
 }
 
+fn path_of(kind: Configuration) -> &'static str {
+    match kind {
+        Configuration::Cors => "/bkt?cors",
+        Configuration::Website => "/bkt?website",
+        Configuration::Logging => "/bkt?logging",
+        Configuration::RequestPayment => "/bkt?requestPayment",
+        Configuration::Accelerate => "/bkt?accelerate",
+    }
+}
+
+fn document_of(kind: Configuration) -> &'static str {
+    match kind {
+        Configuration::Cors => CORS,
+        Configuration::Website => {
+            "<WebsiteConfiguration><IndexDocument><Suffix>i</Suffix></IndexDocument></WebsiteConfiguration>"
+        }
+        Configuration::Logging => "<BucketLoggingStatus/>",
+        Configuration::RequestPayment => {
+            "<RequestPaymentConfiguration><Payer>BucketOwner</Payer></RequestPaymentConfiguration>"
+        }
+        Configuration::Accelerate => "<AccelerateConfiguration><Status>Enabled</Status></AccelerateConfiguration>",
+    }
+}
+
+fn path_of_one(list: ConfigurationList) -> &'static str {
+    match list {
+        ConfigurationList::Analytics => "/bkt?analytics&id=all",
+        ConfigurationList::IntelligentTiering => "/bkt?intelligent-tiering&id=all",
+        ConfigurationList::Inventory => "/bkt?inventory&id=all",
+        ConfigurationList::Metrics => "/bkt?metrics&id=all",
+    }
+}
+
 /// In an order in which what is needed later isn't removed before.
 const OPERATIONS: &[Op] = &[
     Op::ListBuckets,
@@ -303,14 +349,34 @@ const OPERATIONS: &[Op] = &[
     Op::GetBucketTagging,
     Op::PutBucketTagging,
     Op::DeleteBucketTagging,
-    Op::GetBucketCors,
-    Op::PutBucketCors,
-    Op::DeleteBucketCors,
-    Op::GetBucketWebsite,
-    Op::DeleteBucketWebsite,
-    Op::GetBucketAccelerate,
-    Op::GetBucketRequestPayment,
-    Op::GetBucketLogging,
+    Op::GetConfiguration(Configuration::Cors),
+    Op::PutConfiguration(Configuration::Cors),
+    Op::GetConfiguration(Configuration::Website),
+    Op::PutConfiguration(Configuration::Website),
+    Op::GetConfiguration(Configuration::Accelerate),
+    Op::PutConfiguration(Configuration::Accelerate),
+    Op::GetConfiguration(Configuration::RequestPayment),
+    Op::PutConfiguration(Configuration::RequestPayment),
+    Op::GetConfiguration(Configuration::Logging),
+    Op::PutConfiguration(Configuration::Logging),
+    Op::DeleteConfiguration(Configuration::Cors),
+    Op::DeleteConfiguration(Configuration::Website),
+    Op::PutListedConfiguration(ConfigurationList::Analytics),
+    Op::GetListedConfiguration(ConfigurationList::Analytics),
+    Op::ListListedConfigurations(ConfigurationList::Analytics),
+    Op::DeleteListedConfiguration(ConfigurationList::Analytics),
+    Op::PutListedConfiguration(ConfigurationList::IntelligentTiering),
+    Op::GetListedConfiguration(ConfigurationList::IntelligentTiering),
+    Op::ListListedConfigurations(ConfigurationList::IntelligentTiering),
+    Op::DeleteListedConfiguration(ConfigurationList::IntelligentTiering),
+    Op::PutListedConfiguration(ConfigurationList::Inventory),
+    Op::GetListedConfiguration(ConfigurationList::Inventory),
+    Op::ListListedConfigurations(ConfigurationList::Inventory),
+    Op::DeleteListedConfiguration(ConfigurationList::Inventory),
+    Op::PutListedConfiguration(ConfigurationList::Metrics),
+    Op::GetListedConfiguration(ConfigurationList::Metrics),
+    Op::ListListedConfigurations(ConfigurationList::Metrics),
+    Op::DeleteListedConfiguration(ConfigurationList::Metrics),
     Op::ListMultipartUploads,
     Op::ListObjectsV1,
     Op::ListObjectsV2,

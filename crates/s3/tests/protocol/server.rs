@@ -13,6 +13,7 @@ use rustfs_s3::{S3Config, S3Handler};
 use service::{Rules, Service};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
+use std::time::Duration;
 use store::{PoolConfig, Store, StoreConfig};
 use tempfile::TempDir;
 
@@ -146,6 +147,11 @@ impl Server {
         let server = Server::start().await;
         server.put("/bkt", "").await.expect(200);
         server
+    }
+
+    /// Lets what goes on beside the requests go on for a moment.
+    pub async fn pause(&self) {
+        self.world.clock.sleep(Duration::from_millis(10)).await;
     }
 
     /// Turns the versioning of `bkt` on or to suspended.

@@ -22,6 +22,8 @@ pub(crate) struct Element {
     pub name: String,
     /// The value of its own `xmlns`, empty without one.
     pub namespace: String,
+    /// Others, to be written; those that are read are left out.
+    pub attributes: Vec<(&'static str, &'static str)>,
     /// Its own text, trimmed.
     pub text: String,
     pub children: Vec<Element>,
@@ -59,6 +61,13 @@ impl Element {
         if !self.namespace.is_empty() {
             out.push_str(" xmlns=\"");
             escape(&self.namespace, out);
+            out.push('"');
+        }
+        for (name, value) in &self.attributes {
+            out.push(' ');
+            out.push_str(name);
+            out.push_str("=\"");
+            escape(value, out);
             out.push('"');
         }
         out.push('>');

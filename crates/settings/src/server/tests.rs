@@ -127,6 +127,15 @@ fn accounts_are_apart_only_where_that_is_said() {
 }
 
 #[test]
+fn records_of_requests_wait_as_long_as_is_said() {
+    let interval =
+        |value| resolve(&[("RUSTFS_ACCESS_LOG_INTERVAL", value)]).map(|settings| settings.access_log_interval);
+    assert_eq!(resolve(&[]).unwrap().access_log_interval, Duration::from_secs(300));
+    assert_eq!(interval("10s").unwrap(), Duration::from_secs(10));
+    assert!(error(&[("RUSTFS_ACCESS_LOG_INTERVAL", "soon")]).contains("'soon' is not a duration"));
+}
+
+#[test]
 fn bad_api_values_are_warned_of_and_replaced_by_the_default() {
     let bad = resolve(&[("MINIO_API_REQUESTS_MAX", "many"), ("MINIO_API_CLUSTER_DEADLINE", "soon")]).unwrap();
     assert_eq!(bad.api, Api::default());

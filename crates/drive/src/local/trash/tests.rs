@@ -4,12 +4,21 @@ use super::{MOST_BYTES, MOST_ENTRIES, Trash};
 use crate::Space;
 
 fn free(bytes: u64) -> Space {
-    Space { total: 1 << 44, free: bytes, ..Space::default() }
+    Space { total: 1 << 42, free: bytes, ..Space::default() }
+}
+
+#[test]
+fn where_room_is_scarce_anything_is_in_the_way() {
+    let trash = Trash::default();
+    assert!(!trash.is_in_the_way(free((1 << 40) - 1)), "nothing lies there");
+    trash.has_more();
+    assert!(!trash.is_in_the_way(free(1 << 40)));
+    assert!(trash.is_in_the_way(free((1 << 40) - 1)));
 }
 
 #[test]
 fn it_is_in_the_way_once_it_takes_much() {
-    const MUCH: u64 = 1 << 40;
+    const MUCH: u64 = 1 << 41;
     let trash = Trash::default();
     assert!(!trash.is_in_the_way(free(MUCH)));
     assert!(!trash.is_in_the_way(free(1)), "nothing lies there");
@@ -27,6 +36,7 @@ fn it_is_in_the_way_once_it_takes_much() {
 fn a_small_drive_waits_for_less() {
     let trash = Trash::default();
     trash.has_more();
+    let free = |bytes| Space { total: 4000, free: bytes, ..Space::default() };
     assert!(!trash.is_in_the_way(free(1600)));
     assert!(!trash.is_in_the_way(free(1501)));
     assert!(trash.is_in_the_way(free(1500)));

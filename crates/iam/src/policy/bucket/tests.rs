@@ -20,7 +20,7 @@ fn read_all() -> BucketPolicy {
 }
 
 fn allows(policy: &BucketPolicy, action: Action, key: Option<&str>) -> bool {
-    policy.judge("", action, "bkt", key, &Nothing) == Verdict::Allow
+    policy.judge(Who::Account(""), action, "bkt", key, &Nothing) == Verdict::Allow
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn a_policy_is_public_if_anybody_can_fulfil_its_conditions() {
 #[test]
 fn users_are_named_with_or_without_an_arn() {
     let of = |principal: &str, account: &str| {
-        Principal { users: vec![principal.to_owned()], ..Principal::default() }.names(account)
+        Principal { users: vec![principal.to_owned()], ..Principal::default() }.names(Who::Account(account))
     };
     assert!(of("*", "") && of("*", "alice") && of("alice", "alice") && of("arn:aws:iam:::user/alice", "alice"));
     assert!(of("arn:aws:iam::123456789012:user/team/alice", "alice"));

@@ -96,7 +96,7 @@ fn operand(operator: Operator, key: &ConditionKey, literals: Vec<Literal>) -> Re
             texts.iter().try_for_each(|text| check_text(key.key(), text, false))?;
             Ok(Operand::Texts(texts))
         }
-        O::StringLike | O::StringNotLike => {
+        O::StringLike | O::StringNotLike | O::ArnEquals | O::ArnLike | O::ArnNotEquals | O::ArnNotLike => {
             let texts = texts(literals)?;
             texts.iter().try_for_each(|text| check_text(key.key(), text, true))?;
             let pattern = |text: &String| match key.key() {

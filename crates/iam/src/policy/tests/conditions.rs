@@ -1,5 +1,5 @@
 use crate::policy::Policy;
-use crate::policy::evaluate::{Ask, Question, decide};
+use crate::policy::evaluate::{Ask, Question, Who, decide};
 use crate::policy::key::ConditionKey;
 use crate::policy::values::Values;
 use crate::{Action, Circumstances, Context};
@@ -23,7 +23,7 @@ fn holds(operator: &str, key: &str, wanted: Value, asked: &[(&str, &[&str])]) ->
     let own = |values: &&[&str]| values.iter().map(|value| (*value).to_owned()).collect();
     let values = asked.iter().map(|(key, values)| ((*key).to_owned(), own(values))).collect();
     let values = Given(Context { values });
-    let question = Question { account: "alice", action: Action::ListBucket, resource: "b/", values: &values };
+    let question = Question { who: Who::Account("alice"), action: Action::ListBucket, resource: "b/", values: &values };
     decide(policy.statements().iter(), &question, Ask::Allowed)
 }
 

@@ -1,6 +1,6 @@
 use crate::Action;
 use crate::policy::Policy;
-use crate::policy::evaluate::{Ask, Question, decide};
+use crate::policy::evaluate::{Ask, Question, Who, decide};
 use crate::policy::key::ConditionKey;
 use crate::policy::values::Values;
 use crate::policy::wildcard::{fits, fits_simply};
@@ -25,7 +25,7 @@ fn allows(policy: &Policy, action: Action, resource: &str) -> bool {
 }
 
 fn asked(policy: &Policy, action: Action, resource: &str, ask: Ask) -> bool {
-    let question = Question { account: "a", action, resource, values: &Nothing };
+    let question = Question { who: Who::Account("a"), action, resource, values: &Nothing };
     decide(policy.statements().iter(), &question, ask)
 }
 
