@@ -278,6 +278,8 @@ impl Iam {
         key: &str,
         circumstances: &dyn Circumstances,
     ) -> Result<Grant, Denied> {
+        // An empty prefix is that of every key.
+        let prefix = if prefix.is_empty() { "/" } else { prefix };
         let ask = |key| self.authorize(delivery, Action::PutObject, Some(bucket), Some(key), circumstances);
         ask(key).or_else(|_| Ok(Grant { key: Some(key.to_owned()), ..ask(prefix)? }))
     }

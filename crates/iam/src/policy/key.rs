@@ -128,6 +128,11 @@ impl KeyName {
         matches!(self.scope(), Scope::Common | Scope::CommonS3)
     }
 
+    /// Whether only requests of services have it. Every statement may name it.
+    fn is_of_services(self) -> bool {
+        matches!(self, KeyName::SourceArn | KeyName::SourceAccount)
+    }
+
     /// Whether it tells who asks, rather than what is asked.
     pub(crate) fn is_of_caller(self) -> bool {
         let name = self.as_str();
@@ -139,7 +144,7 @@ impl KeyName {
     pub(crate) fn is_unknown_to_minio(self) -> bool {
         use KeyName as K;
         let grants = [K::GrantRead, K::GrantWrite, K::GrantReadAcp, K::GrantWriteAcp, K::GrantFullControl];
-        matches!(self, K::Acl | K::ObjectOwnership | K::SourceArn | K::SourceAccount) || grants.contains(&self)
+        self.is_of_services() || matches!(self, K::Acl | K::ObjectOwnership) || grants.contains(&self)
     }
 
     /// Whether a statement on the administration API may name it.
@@ -154,7 +159,7 @@ impl KeyName {
 
     /// Whether a statement on this S3 action may name it.
     pub(crate) fn fits_s3(self, action: Action) -> bool {
-        self.is_common() || extra_keys(action).contains(&self)
+        self.is_of_services() || self.is_common() || extra_keys(action).contains(&self)
     }
 }
 
@@ -239,8 +244,6 @@ fn extra_keys(action: Action) -> &'static [KeyName] {
             K::GrantReadAcp,
             K::GrantWriteAcp,
             K::GrantFullControl,
-            K::SourceArn,
-            K::SourceAccount,
         ],
         A::CreateBucket | A::PutBucketAcl | A::PutObjectAcl | A::PutObjectVersionAcl => &[
             K::Acl,
