@@ -102,14 +102,14 @@ pub async fn killed_at(disk: SimDisk, script: &[Step], cut: u64, seeds: Range<u6
     let before = known.after(&script[..done]).await;
     let decision = Decision::Settle;
     let killed = Case { script, done, decision, before: &before, after: &before, known };
-    killed.conclude(&*drive, &case).await.expect("the power is on");
+    killed.conclude(&*drive, &case, &mut BTreeMap::new()).await.expect("the power is on");
     let shown = snapshot::take(&*drive).await;
     drop(drive);
     for seed in seeds {
         let disk = disk.copy(seed);
         disk.crash();
         let drive = open(&disk).await;
-        killed.conclude(&*drive, &case).await.expect("the power is on");
+        killed.conclude(&*drive, &case, &mut BTreeMap::new()).await.expect("the power is on");
         assert_eq!(shown, snapshot::take(&*drive).await, "{case}, cut with seed {seed}");
     }
 }
@@ -177,19 +177,26 @@ struct Case<'a> {
 impl Case<'_> {
     async fn check_twice(&self, disk: SimDisk, seed: u64, case: &str) {
         // Half of the time the power fails again while the drive recovers.
+        let mut applied = BTreeMap::new();
         if seed % 2 == 1 {
             disk.cut_power_after(SeededRandom::new(seed).u64() % 40);
             if let Ok(drive) = open_formatted(&disk.slot("sim")).await {
-                self.conclude(&*drive, case).await;
+                self.conclude(&*drive, case, &mut applied).await;
             }
             disk.crash();
         }
-        self.check(disk, case).await;
+        self.check_after(disk, case, applied).await;
     }
 
     async fn check(&self, disk: SimDisk, case: &str) {
+        self.check_after(disk, case, BTreeMap::new()).await;
+    }
+
+    /// `applied`: what was decided when the drive was opened before, which it needn't ask about again.
+    async fn check_after(&self, disk: SimDisk, case: &str, mut applied: BTreeMap<u128, bool>) {
         let drive = open(&disk).await;
-        let applied = self.conclude(&*drive, case).await.unwrap_or_else(|| panic!("{case}\nrecovery failed"));
+        let concluded = self.conclude(&*drive, case, &mut applied).await;
+        concluded.unwrap_or_else(|| panic!("{case}\nrecovery failed"));
         let found = snapshot::take(&*drive).await;
         self.compare(&found, &applied, case).await;
         assert!(drive.doubts().await.expect("doubts can be asked for").is_empty(), "{case}\nstill in doubt");
@@ -198,9 +205,9 @@ impl Case<'_> {
         assert_eq!(found, again, "{case}\nopening again changes what is there");
     }
 
-    /// Tells the drive the outcome of everything in doubt; which commits were applied. `None` if the power failed.
-    async fn conclude(&self, drive: &dyn Drive, case: &str) -> Option<BTreeMap<u128, bool>> {
-        let mut applied = BTreeMap::new();
+    /// Tells the drive the outcome of everything in doubt, and notes which of these commits were applied. `None` if the power
+    /// failed.
+    async fn conclude(&self, drive: &dyn Drive, case: &str, applied: &mut BTreeMap<u128, bool>) -> Option<()> {
         let doubts = drive.doubts().await.ok()?;
         for doubt in doubts.iter().rev() {
             let id = doubt.id.as_u128();
@@ -218,7 +225,7 @@ impl Case<'_> {
                 Decision::Undo => drive.undo(doubt.id).await.ok()?,
             }
         }
-        Some(applied)
+        Some(())
     }
 
     /// Whether the script also does what replaces a commit without another.
