@@ -53,6 +53,14 @@ impl Tasks {
         }))
     }
 
+    /// The same from where there may be no runtime any more, as when a server's connections are dropped at its end: then it
+    /// isn't started.
+    pub fn spawn_if_running<F: Future<Output = ()> + Send + 'static>(&self, work: F) {
+        if tokio::runtime::Handle::try_current().is_ok() {
+            self.spawn(work);
+        }
+    }
+
     /// Starts `work` that keeps a processor busy for more than a few milliseconds, on a thread of its own.
     #[expect(clippy::disallowed_methods, reason = "this is the owner of tasks")]
     pub fn compute<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> TaskHandle<T> {

@@ -11,12 +11,12 @@ use crate::response::Answer;
 use crate::routing::Operation as Op;
 use crate::target::Target;
 use base::Timestamp;
-use http::header::{CONTENT_LENGTH, CONTENT_RANGE, HOST, HeaderName, REFERER, USER_AGENT};
+use http::header::{CONTENT_LENGTH, CONTENT_RANGE, HeaderName, REFERER, USER_AGENT};
 use http::request::Parts;
 use http::{HeaderMap, Method};
 use iam::Caller;
 use rustfs_http::ConnInfo;
-use rustfs_http::auth::{Identity, Place, SignatureVersion};
+use rustfs_http::auth::{Identity, Place, RequestView, SignatureVersion};
 use service::{Configuration, ConfigurationList, LoggedBucket};
 use std::fmt::Write;
 use std::sync::Arc;
@@ -80,13 +80,17 @@ pub(crate) fn record(
     );
     let size = object_size(&parts.method, seen, &parts.headers, answer);
     let version = header(answer.headers(), HeaderName::from_static("x-amz-version-id")).unwrap_or(NONE);
+    let host = match RequestView::of(parts).host.replace(char::is_whitespace, "") {
+        host if host.is_empty() => NONE.to_owned(),
+        host => host,
+    };
     let (signature, place) = signature(identity.as_ref());
     let after = format!(
         "{} {} {version} {} {signature} - {place} {} {} - {}",
         quoted(header(&parts.headers, REFERER)),
         quoted(header(&parts.headers, USER_AGENT)),
         handler.host_id,
-        header(&parts.headers, HOST).map_or_else(|| NONE.to_owned(), |host| host.replace(char::is_whitespace, "")),
+        host,
         if conn.tls { "TLS" } else { NONE },
         if *by_list { "Yes" } else { NONE },
     );

@@ -91,7 +91,10 @@ impl S3Handler {
                 None => cors::allow(answer.headers_mut(), &parts.headers, &self.config.cors_origins),
             }
         }
-        if let Some(bucket) = self.service.logged_bucket(&target.bucket).await {
+        // Whoever asks for buckets that aren't there makes the drives look once, not twice.
+        let is_there = refused != Some(ErrorCode::NoSuchBucket.name());
+        let logged = if is_there { self.service.logged_bucket(&target.bucket).await } else { None };
+        if let Some(bucket) = logged {
             let head = Head { parts: &parts, conn, arrived, request_id: &request_id, refused };
             access_record::record(self, bucket, &head, &seen, &mut answer);
         }

@@ -11,11 +11,11 @@ use crate::query::Query;
 use crate::response::{self, Answer};
 use crate::routing::Operation;
 use crate::target::{Target, bucket_of_host};
-use http::header::{CONTENT_TYPE, HOST, HeaderName, LOCATION};
+use http::header::{CONTENT_TYPE, HeaderName, LOCATION};
 use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode};
 use iam::Caller;
-use rustfs_http::auth::{Identity, PayloadMode};
+use rustfs_http::auth::{Identity, PayloadMode, RequestView};
 use rustfs_http::{ConnInfo, RequestBody, ResponseBody};
 use service::{Redirect, WebsiteConfig};
 use std::sync::atomic::AtomicBool;
@@ -166,5 +166,5 @@ fn elsewhere_if_it_says_so(page: Answer) -> Answer {
 
 /// As the client named the server.
 fn host_of(parts: &Parts) -> &str {
-    parts.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default()
+    RequestView::of(parts).host
 }

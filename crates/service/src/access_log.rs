@@ -102,7 +102,7 @@ impl Service {
         Some(Arc::new(LoggedBucket { name: bucket.to_owned(), owner, config }))
     }
 
-    /// Keeps the record of a request for delivery.
+    /// Keeps the record of a request for delivery. Waits for nothing, and may be called from anywhere.
     pub fn record(&self, source: &Arc<LoggedBucket>, line: String) {
         let place = source.place(self.region(), self.now());
         let mut waiting = self.logs.waiting.lock();
@@ -122,7 +122,7 @@ impl Service {
             return;
         }
         let service = self.clone();
-        self.world.tasks.spawn(async move {
+        self.world.tasks.spawn_if_running(async move {
             if !is_full {
                 service.world.clock.sleep(service.rules.log_interval).await;
             }
