@@ -160,6 +160,10 @@ impl Principal {
         }
     }
 
+    pub(super) fn is_everybody(&self) -> bool {
+        self.users.iter().any(|pattern| pattern == "*")
+    }
+
     pub(super) fn to_json(&self) -> Value {
         let mut all = serde_json::Map::new();
         if !self.users.is_empty() {

@@ -148,9 +148,14 @@ impl Statement {
     /// Whether the statement is about what is asked.
     pub(super) fn applies(&self, question: &Question<'_>) -> bool {
         self.is_about(question.action)
-            && self.principal.as_ref().is_none_or(|principal| principal.names(question.who))
+            && self.principal.as_ref().is_none_or(|principal| self.means(principal, question.who))
             && self.covers(question)
             && self.conditions.iter().all(|condition| condition.holds(question.values))
+    }
+
+    /// What is denied to everybody is denied to services too.
+    fn means(&self, principal: &Principal, who: Who<'_>) -> bool {
+        principal.names(who) || (self.effect == Effect::Deny && principal.is_everybody())
     }
 
     fn is_about(&self, action: Action) -> bool {

@@ -125,3 +125,53 @@ fn what_only_aws_knows_is_told_from_what_minio_reads() {
     assert!(!of("s3:PutObject", r#","Condition":{"StringEquals":{"s3:x-amz-acl":"private"}}"#));
     assert!(!of("s3:GetObject", r#","Condition":{"StringLikeIfExists":{"aws:Referer":"a"}}"#));
 }
+
+#[test]
+fn services_may_only_where_they_are_named_and_what_is_denied_to_nobody() {
+    let judge = |statements: &[&str]| {
+        let policy = parse_one(&statements.join(",")).expect("a policy");
+        policy.judge(Who::Service("logging.s3.amazonaws.com"), Action::PutObject, "bkt", Some("k"), &Nothing)
+    };
+    let statement = |effect: &str, principal: &str| {
+        let about = r#""Action":"s3:PutObject","Resource":"arn:aws:s3:::bkt/*""#;
+        format!(r#"{{"Effect":"{effect}","Principal":{principal},{about}}}"#)
+    };
+    let named = statement("Allow", r#"{"Service":"logging.s3.amazonaws.com"}"#);
+    assert_eq!(judge(&[&named]), Verdict::Allow);
+    for other in [r#""*""#, r#"{"Service":"other.s3.amazonaws.com"}"#, r#"{"AWS":"logging.s3.amazonaws.com"}"#] {
+        assert_eq!(judge(&[&statement("Allow", other)]), Verdict::Silent, "{other}");
+    }
+    assert_eq!(judge(&[&named, &statement("Deny", r#""*""#)]), Verdict::Deny);
+    assert_eq!(judge(&[&named, &statement("Deny", r#"{"AWS":"alice"}"#)]), Verdict::Allow);
+    let user = parse_one(&named).expect("a policy");
+    let by_name = Who::Account("logging.s3.amazonaws.com");
+    assert_eq!(user.judge(by_name, Action::PutObject, "bkt", Some("k"), &Nothing), Verdict::Silent);
+    assert!(!user.is_public());
+}
+
+#[test]
+fn arns_are_compared_with_wildcards() {
+    struct Source;
+    impl Values for Source {
+        fn all(&self, key: &ConditionKey) -> Vec<Cow<'_, str>> {
+            let source = key.to_string() == "aws:SourceArn";
+            source.then_some(Cow::Borrowed("arn:aws:s3:::photos")).into_iter().collect()
+        }
+    }
+    let holds = |operator: &str, wanted: &str| {
+        let statement = format!(
+            r#"{{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::bkt/*",
+                "Condition":{{"{operator}":{{"aws:SourceArn":"{wanted}"}}}}}}"#
+        );
+        let policy = parse_one(&statement).expect("a policy");
+        assert!(!policy.is_minios("bkt"), "MinIO knows no {operator}");
+        policy.judge(Who::Account(""), Action::GetObject, "bkt", Some("k"), &Source) == Verdict::Allow
+    };
+    for operator in ["ArnLike", "ArnEquals"] {
+        assert!(holds(operator, "arn:aws:s3:::photos") && holds(operator, "arn:aws:s3:::ph*"), "{operator}");
+        assert!(!holds(operator, "arn:aws:s3:::videos"), "{operator}");
+    }
+    for operator in ["ArnNotLike", "ArnNotEquals"] {
+        assert!(!holds(operator, "arn:aws:s3:::ph*") && holds(operator, "arn:aws:s3:::videos"), "{operator}");
+    }
+}
