@@ -178,10 +178,15 @@ impl Call<'_> {
         absence && self.grant_given(Action::ListBucket, Some(bucket), None, &facts).is_ok()
     }
 
-    /// That whoever uses a bucket whose requesters pay says that they do (user guide, "Requester Pays"); whether so.
+    /// That whoever uses a bucket, or copies from one, whose requesters pay says that they do (user guide, "Requester Pays"); whether so.
     pub async fn check_payer(&self) -> S3Result<bool> {
         let bucket = self.target.bucket.as_str();
-        if bucket.is_empty() || !self.service().asks_for_payment(&self.caller, bucket).await {
+        let mut asks = !bucket.is_empty() && self.service().asks_for_payment(&self.caller, bucket).await;
+        if !asks && self.header("x-amz-copy-source").is_some() {
+            let source = headers::CopySource::of(self.headers()).map(|source| source.bucket).unwrap_or_default();
+            asks = source != bucket && self.service().asks_for_payment(&self.caller, &source).await;
+        }
+        if !asks {
             return Ok(false);
         }
         const NAME: &str = "x-amz-request-payer";

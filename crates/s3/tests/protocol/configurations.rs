@@ -56,6 +56,13 @@ async fn whoever_uses_a_bucket_whose_requesters_pay_says_so() {
     ask().send().await.expect_error(403, "AccessDenied");
     let paid = ask().header("x-amz-request-payer", "requester").send().await.expect(200);
     assert_eq!(paid.header("x-amz-request-charged"), "requester");
+    server.put("/other", "").await.expect(200);
+    let copy = || {
+        let ask = server.ask(Method::PUT, "/other/copy").header("x-amz-copy-source", "/bkt/key");
+        ask.signed_by("bob", crate::access::SECRET, None)
+    };
+    copy().send().await.expect_error(403, "AccessDenied");
+    copy().header("x-amz-request-payer", "requester").send().await.expect(200);
     let anonymous = server.ask(Method::GET, "/bkt/key").anonymous().header("x-amz-request-payer", "requester");
     anonymous.send().await.expect_error(403, "AccessDenied");
     server.put("/bkt?requestPayment", payer("BucketOwner")).await.expect(200);
