@@ -65,13 +65,13 @@ pub(crate) fn record(
     let Head { parts, conn, arrived, request_id, refused } = head;
     let service = handler.service.clone();
     let Asked { operation, identity, caller, by_list } = &seen.asked;
-    let requester = caller.as_ref().and_then(|caller| service.iam().owner_id(caller)).unwrap_or(NONE);
+    let requester = word(caller.as_ref().and_then(|caller| service.iam().owner_id(caller)).unwrap_or_default());
     let key = if seen.target.key.is_empty() { NONE.to_owned() } else { encode::path(&seen.target.key) };
     let ip = source_ip(&handler.config, &parts.headers, *conn);
     let operation = operation.map_or_else(|| preflight(&parts.method), |operation| name(operation, &parts.method));
     let before = format!(
         "{} {} {} {ip} {requester} {request_id} {operation} {key} {} {} {}",
-        bucket.owner(),
+        word(bucket.owner()),
         bucket.name(),
         date(*arrived),
         quoted(Some(&request_line(parts))),
@@ -80,17 +80,13 @@ pub(crate) fn record(
     );
     let size = object_size(&parts.method, seen, &parts.headers, answer);
     let version = header(answer.headers(), HeaderName::from_static("x-amz-version-id")).unwrap_or(NONE);
-    let host = match RequestView::of(parts).host.replace(char::is_whitespace, "") {
-        host if host.is_empty() => NONE.to_owned(),
-        host => host,
-    };
     let (signature, place) = signature(identity.as_ref());
     let after = format!(
         "{} {} {version} {} {signature} - {place} {} {} - {}",
         quoted(header(&parts.headers, REFERER)),
         quoted(header(&parts.headers, USER_AGENT)),
         handler.host_id,
-        host,
+        word(RequestView::of(parts).host),
         if conn.tls { "TLS" } else { NONE },
         if *by_list { "Yes" } else { NONE },
     );
@@ -137,6 +133,11 @@ fn request_line(parts: &Parts) -> String {
     line
 }
 
+/// One word of a line: names of a directory's people have spaces.
+fn word(text: &str) -> String {
+    if text.is_empty() { NONE.to_owned() } else { text.replace(char::is_whitespace, "%20") }
+}
+
 /// In quotes, with what would end them, and what isn't printed, as `%XX`.
 fn quoted(text: Option<&str>) -> String {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return format!("\"{NONE}\"") };
@@ -164,19 +165,18 @@ fn header(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
 fn object_size(method: &Method, seen: &Seen, asked: &HeaderMap, answer: &Answer) -> String {
     let is_write = matches!(seen.asked.operation, Some(Op::PutObject | Op::UploadPart | Op::PutObjectExtract));
     let is_read = matches!(seen.asked.operation, Some(Op::GetObject | Op::HeadObject));
-    let size = match () {
-        () if answer.status().is_client_error() || answer.status().is_server_error() => None,
-        () if is_write => {
-            let decoded = HeaderName::from_static("x-amz-decoded-content-length");
-            header(asked, decoded).or_else(|| header(asked, CONTENT_LENGTH)).map(str::to_owned)
-        }
-        () if is_read => {
-            let whole = header(answer.headers(), CONTENT_RANGE).and_then(|range| range.rsplit('/').next());
-            let head = || header(answer.headers(), CONTENT_LENGTH).filter(|_| method == Method::HEAD);
-            let length = || answer.body().len().to_string();
-            Some(whole.or_else(head).map_or_else(length, str::to_owned))
-        }
-        () => None,
+    let size = if answer.status().is_client_error() || answer.status().is_server_error() {
+        None
+    } else if is_write {
+        let decoded = HeaderName::from_static("x-amz-decoded-content-length");
+        header(asked, decoded).or_else(|| header(asked, CONTENT_LENGTH)).map(str::to_owned)
+    } else if is_read {
+        let whole = header(answer.headers(), CONTENT_RANGE).and_then(|range| range.rsplit('/').next());
+        let head = || header(answer.headers(), CONTENT_LENGTH).filter(|_| method == Method::HEAD);
+        let length = || answer.body().len().to_string();
+        Some(whole.or_else(head).map_or_else(length, str::to_owned))
+    } else {
+        None
     };
     let is_number = |text: &String| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     size.filter(is_number).unwrap_or_else(|| NONE.to_owned())

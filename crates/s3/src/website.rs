@@ -6,12 +6,15 @@ use crate::call::Call;
 use crate::encode;
 use crate::error::{ErrorCode, S3Error, S3Result};
 use crate::handler::S3Handler;
-use crate::ops;
 use crate::query::Query;
 use crate::response::{self, Answer};
 use crate::routing::Operation;
 use crate::target::{Target, bucket_of_host};
-use http::header::{CONTENT_TYPE, HeaderName, LOCATION};
+use crate::{headers, layers, ops};
+use http::header::{
+    CONTENT_TYPE, HeaderName, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, LOCATION,
+    RANGE,
+};
 use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode};
 use iam::Caller;
@@ -22,6 +25,9 @@ use std::sync::atomic::AtomicBool;
 
 /// Where an object says that requests for it are to go.
 const OBJECT_REDIRECT: HeaderName = HeaderName::from_static("x-amz-website-redirect-location");
+/// What a browser asks of one page alone.
+const ABOUT_THE_PAGE: [HeaderName; 6] =
+    [RANGE, IF_MATCH, IF_NONE_MATCH, IF_MODIFIED_SINCE, IF_UNMODIFIED_SINCE, IF_RANGE];
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 
 /// A request for a page.
@@ -46,6 +52,9 @@ impl S3Handler {
         seen: &mut Seen,
     ) -> Result<Answer, (S3Error, Option<Answer>)> {
         let refuse = |error: S3Error| (error, None);
+        layers::check_host(host_of(parts)).map_err(refuse)?;
+        layers::check_headers(&parts.headers).map_err(refuse)?;
+        headers::check_customer_keys(&parts.headers, conn.tls).map_err(refuse)?;
         seen.target = Target::of(parts.uri.path(), host_of(parts), &self.config.website_domains).map_err(refuse)?;
         let Target { bucket, key } = &seen.target;
         let operation = match parts.method {
@@ -94,8 +103,14 @@ impl Visit<'_> {
         if let Some(redirect) = site.redirect(key, Some(error.status().as_u16())) {
             return Ok(self.send_elsewhere(&redirect));
         }
+        // Conditions and ranges are about the page that isn't there.
+        let mut parts = self.parts.clone();
+        for name in ABOUT_THE_PAGE {
+            parts.headers.remove(name);
+        }
+        let visit = Visit { parts: &parts, ..*self };
         let own = match site.error_page() {
-            Some(page) => self.page(page, operation).await.ok(),
+            Some(page) => visit.page(page, operation).await.ok(),
             None => None,
         };
         let own = own.map(|mut answer| {
@@ -124,7 +139,8 @@ impl Visit<'_> {
             (None, None) => String::new(),
             (host, _) => format!("{protocol}://{}", host.as_deref().unwrap_or(host_of(self.parts))),
         };
-        let location = format!("{place}/{}", encode::path(&redirect.key));
+        // Two slashes at its begin would lead to another host.
+        let location = format!("{place}/{}", encode::path(redirect.key.trim_start_matches('/')));
         let status = StatusCode::from_u16(redirect.status).unwrap_or(StatusCode::MOVED_PERMANENTLY);
         let mut answer = response::empty(status);
         response::set_text(answer.headers_mut(), LOCATION, &location);

@@ -23,6 +23,12 @@ fn quotes_and_line_ends_do_not_break_a_record() {
 }
 
 #[test]
+fn names_are_one_word() {
+    assert_eq!((word("alice").as_str(), word("").as_str()), ("alice", "-"));
+    assert_eq!(word("uid=a b,dc=x"), "uid=a%20b,dc=x");
+}
+
+#[test]
 fn times_are_written_as_web_servers_do() {
     // 2026-11-24T01:02:03Z
     assert_eq!(date(Timestamp::from_secs(1_795_482_123)), "[24/Nov/2026:01:02:03 +0000]");

@@ -232,6 +232,9 @@ async fn a_website_shows_its_pages() {
     let folder = visit(&server, "/docs").await.expect(302);
     assert_eq!(folder.header("location"), "/docs/");
     assert_eq!(visit(&server, "/none").await.expect(404).text(), "sorry");
+    let asked = server.ask(Method::GET, "/none").anonymous().header("host", "site.pages.test");
+    let ranged = asked.header("range", "bytes=0-1").header("if-none-match", "*").send().await.expect(404);
+    assert_eq!((ranged.text().as_str(), ranged.header("content-range")), ("sorry", ""));
     let head = server.ask(Method::HEAD, "/").anonymous().header("host", "site.pages.test").send().await.expect(200);
     assert_eq!(head.header("content-length"), "5");
     let put = server.ask(Method::PUT, "/new").header("host", "site.pages.test").body("x").send().await.expect(405);
@@ -263,6 +266,11 @@ async fn a_website_sends_requests_elsewhere() {
     let server = website(rules).await;
     let moved = visit(&server, "/old/a%20b").await.expect(301);
     assert_eq!(moved.header("location"), "/docs/a%20b");
+    server.put("/site//evil.test/index.html", "x").await.expect(200);
+    for path in ["//evil.test", "///evil.test"] {
+        let seen = visit(&server, path).await;
+        assert!(!seen.header("location").starts_with("//"), "{path}: {}", seen.header("location"));
+    }
     let missing = visit(&server, "/none").await.expect(307);
     assert_eq!(missing.header("location"), "https://other.test/none");
     let put = server.ask(Method::PUT, "/site/gone").header("x-amz-website-redirect-location", "/a.txt");

@@ -6,11 +6,10 @@ mod tests;
 use super::NAMESPACE;
 use super::xml::{self, Element, malformed};
 use crate::ServiceError;
-use iam::{AclGrant, Grantee, Permission};
+use iam::{AclGrant, Grantee, MAX_GRANTS, Permission};
 
-const MAX_PREFIX: usize = 1024 - 64;
-/// Most grants for logs: as many as a list has.
-const MAX_GRANTS: usize = iam::MAX_GRANTS;
+/// Longest prefix, in bytes: account, region, bucket, date and a unique part follow it in a key of 1,024.
+const MAX_PREFIX: usize = 512;
 
 /// Where records go.
 #[derive(Clone, Debug, PartialEq, Eq)]

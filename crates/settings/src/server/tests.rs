@@ -93,6 +93,9 @@ fn regions_have_an_old_and_a_new_name() {
 #[test]
 fn domains_must_be_names_and_must_not_overlap() {
     assert_eq!(resolve(&[("MINIO_DOMAIN", "A.example, b.example")]).unwrap().domains, ["a.example", "b.example"]);
+    let websites = resolve(&[("RUSTFS_WEBSITE_DOMAIN", "Pages.example")]).unwrap();
+    assert_eq!((websites.website_domains, websites.domains), (vec!["pages.example".to_owned()], Vec::new()));
+    assert!(error(&[("RUSTFS_WEBSITE_DOMAIN", "a..b")]).contains("RUSTFS_WEBSITE_DOMAIN"));
     assert!(error(&[("MINIO_DOMAIN", "x.a.example,a.example")]).contains("overlapping"));
     assert!(error(&[("MINIO_DOMAIN", "a.example,a.example")]).contains("overlapping"));
     assert!(error(&[("MINIO_DOMAIN", "http://x")]).starts_with("Invalid MINIO_DOMAIN value in environment variable"));

@@ -27,3 +27,25 @@ fn an_answer_of_another_length_breaks() {
     let broken = futures_util::stream::iter([Ok(Bytes::from_static(b"ab")), Err(StreamError::Gone)]);
     assert!(matches!(sent(ResponseBody::stream(Box::pin(broken), 3)), Err(ResponseError::Broken(_))));
 }
+
+#[test]
+fn whoever_asks_is_told_once_how_much_was_sent() {
+    use std::sync::mpsc::channel;
+    let told = |mut body: ResponseBody, whole: bool| {
+        let (tell, told) = channel();
+        body.on_end(move |sent| tell.send(sent).expect("somebody listens"));
+        if whole {
+            sent(body).expect("whole");
+        } else {
+            let mut body = Box::pin(body);
+            let first = body.frame().now_or_never().expect("it is there").expect("a piece").expect("no error");
+            assert_eq!(first.into_data().expect("data"), "ab");
+            assert!(told.try_recv().is_err(), "more may come");
+        }
+        told.iter().collect::<Vec<u64>>()
+    };
+    assert_eq!(told(ResponseBody::stream(pieces(["ab", "c"]), 3), true), [3]);
+    assert_eq!(told(ResponseBody::stream(pieces(["ab", "c"]), 3), false), [2], "the connection is gone");
+    assert_eq!(told(ResponseBody::from("abc"), true), [3]);
+    assert_eq!(told(ResponseBody::empty(), true), [0]);
+}
